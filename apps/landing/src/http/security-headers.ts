@@ -1,0 +1,17 @@
+import { styleHash } from '../pages/style.js';
+
+/**
+ * On every answer, whoever sends it (OWASP ASVS 5.0, 3.4 and 14.3.2). No Strict-Transport-Security: we speak plain http to a proxy, and the
+ * promise "always https" is the proxy's to make.
+ */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    `default-src 'none'; style-src '${styleHash}'; img-src 'self' data:; ` +
+    `form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex, nofollow, noarchive',
+};
