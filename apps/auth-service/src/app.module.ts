@@ -1,0 +1,22 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DocsModule } from './docs/docs.module.js';
+import { CallerResolver } from './platform/http/caller.js';
+import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { PluginModule } from './plugin/index.js';
+import { RolesModule } from './roles/index.js';
+import { SharesModule, SharesStorageModule } from './shares/index.js';
+import { StartUp } from './start-up.js';
+import { TokensModule } from './tokens/index.js';
+import { BasicCallers } from './users/index.js';
+
+/** The composition root: binds the platform's ports to features. */
+@Module({})
+export class AppModule {
+  static with(parts: PlatformParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [PlatformModule.with(parts), SharesStorageModule, TokensModule, SharesModule, RolesModule, PluginModule, DocsModule],
+      providers: [StartUp, { provide: CallerResolver, useFactory: () => new BasicCallers(parts.config.callers) }],
+    };
+  }
+}

@@ -1,0 +1,6 @@
+import { type ErrorTable, platformErrors } from './platform/errors/domain-error.js';
+import { rolesErrors } from './roles/index.js';
+import { sharesErrors } from './shares/index.js';
+
+/** Every code that a caller can meet. `docs/errors.md` is written from it. */
+export const errorTable = { ...platformErrors, ...sharesErrors, ...rolesErrors } as const satisfies ErrorTable;

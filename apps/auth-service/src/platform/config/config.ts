@@ -1,0 +1,91 @@
+import type { Secret } from '../observability/secret.js';
+
+/** What the service was told, read once at start, checked as a whole and frozen. */
+export interface Config {
+  readonly mode: 'standard' | 'production';
+  readonly http: { readonly host: string; readonly port: number; readonly swaggerUi: boolean };
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+  readonly keys: KeysConfig;
+  readonly decisions: DecisionsConfig;
+  readonly feed: { readonly pollMs: number; readonly staleAfterMs: number; readonly listen: boolean };
+  readonly shares: SharesConfig;
+  readonly links: LinksConfig;
+  readonly callers: CallersConfig;
+  readonly roles: { readonly seed: unknown; readonly seedFrom: string };
+  readonly anonymousProfile: Profile;
+}
+
+export interface DatabaseConfig {
+  /** Null: the embedded PostgreSQL is started. */
+  readonly url: Secret | null;
+  readonly ownerUrl: Secret | null;
+  readonly autoMigrate: boolean;
+}
+
+export interface KeysConfig {
+  readonly signing: Secret;
+  /** `until`: milliseconds since the epoch, null for no end. */
+  readonly previous: readonly { readonly key: Secret; readonly until: number | null; readonly registeredOnly: boolean }[];
+}
+
+export interface DecisionsConfig {
+  readonly serverId: string | null;
+  /** The server that serves anonymized images. */
+  readonly anonymizedServerId: string | null;
+  /** Seconds for which the plugin may keep an answer. */
+  readonly grantValidity: number;
+  readonly sharePost: 'compatible' | 'edge-only' | 'refuse';
+  readonly acceptUnregistered: boolean;
+}
+
+export interface SharesConfig {
+  /** Seconds. */
+  readonly maxDuration: number;
+  readonly overlong: 'clamp' | 'refuse';
+}
+
+export interface LinksConfig {
+  readonly orthancRoot: string | null;
+  readonly landingRoot: string | null;
+  readonly ohifRoot: string | null;
+  readonly ohifDataSource: 'dicom-web' | 'dicom-json';
+  readonly meddreamRoot: string | null;
+  readonly meddreamTokenService: string | null;
+  readonly extraTypes: ReadonlyMap<string, ExtraTokenType>;
+}
+
+/** A token type of the installation's own: `url` holds `{token}` where the token goes. */
+export interface ExtraTokenType {
+  readonly url: string | null;
+  readonly permissions: readonly string[];
+}
+
+export interface CallersConfig {
+  readonly allowUnauthenticated: boolean;
+  readonly users: readonly BasicUser[];
+}
+
+/**
+ * A user of HTTP Basic. `plugin` scope reaches the plugin's routes and nothing else; `decode` and `exchange` are the
+ * landing page's; permissions open the management API.
+ */
+export interface BasicUser {
+  readonly name: string;
+  readonly password: Secret;
+  readonly scopes: readonly CallerScope[];
+  readonly permissions: readonly string[];
+}
+
+export const callerScopes = ['plugin', 'decode', 'exchange'] as const;
+export type CallerScope = (typeof callerScopes)[number];
+
+/** The answer of get-profile, in the plugin's own spelling. `validity` is in seconds, never 0. */
+export interface Profile {
+  readonly name: string;
+  readonly 'user-id': string | null;
+  readonly permissions: readonly string[];
+  readonly 'authorized-labels': readonly string[];
+  readonly groups: readonly string[] | null;
+  readonly validity: number;
+}

@@ -1,0 +1,85 @@
+/** A setting as the documentation tells it. `docs/settings.md` is written from this list. */
+export interface SettingDescription {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+const setting = (name: string, fallback: string, meaning: string): SettingDescription => ({ name, fallback, meaning });
+
+/** Every setting that auth-service reads, in the order of the documentation. */
+export const settings: readonly SettingDescription[] = [
+  setting('HOST', '127.0.0.1', 'Address on which the service listens. In a container: 0.0.0.0.'),
+  setting('PORT', '8000', 'Port of auth-service.'),
+  setting('LANDING_PORT', '8001', 'Port of the landing page.'),
+  setting('DATA_DIR', './data', 'Folder for what the service generates and keeps. Made with mode 0700.'),
+  setting('WARDEN_MODE', 'standard', '`production` refuses to start with weak or well-known keys and passwords.'),
+  setting('SWAGGER_UI', 'true', '`false` closes /docs; /openapi.json stays.'),
+  setting('DATABASE_URL', 'embedded', 'PostgreSQL 15 or later, as the application role. Without it an embedded PostgreSQL is started.'),
+  setting('DATABASE_OWNER_URL', 'DATABASE_URL', 'The role that owns the schema and migrates it.'),
+  setting('AUTO_MIGRATE', 'false', '`true` migrates a given database at start. The embedded one is always migrated.'),
+  setting('SECRET_KEY', 'generated', 'HS256 key text that signs and verifies share tokens. 32 random bytes or more.'),
+  setting('SECRET_KEYS_PREVIOUS', 'none', 'JSON list of earlier keys that still verify: `[{"key", "until"?, "registered-only"?}]`.'),
+  setting('USERS', 'generated', 'JSON object of HTTP Basic users: name to password, or to `{"password", "permissions"?: [], "scopes"?: []}`.'),
+  setting('ALLOW_UNAUTHENTICATED', 'false', '`true` in place of USERS opens the plugin\'s routes to anyone who reaches the port.'),
+  setting('PUBLIC_ORTHANC_ROOT', 'off', 'Public root of Orthanc: enables Stone, Osimis and VolView links. Ends with a slash.'),
+  setting('PUBLIC_LANDING_ROOT', 'none', 'Publication links point here (`?token=`) in place of the viewer.'),
+  setting('PUBLIC_OHIF_ROOT', 'off', 'Public root of OHIF: enables OHIF links. Ends with a slash.'),
+  setting('OHIF_DATA_SOURCE', 'dicom-web', 'Or `dicom-json`.'),
+  setting('PUBLIC_MEDDREAM_ROOT', 'off', 'Public root of MedDream. Must end with a slash.'),
+  setting('MEDDREAM_TOKEN_SERVICE_URL', 'off', 'MedDream\'s token service.'),
+  setting('SERVER_ID', 'none', 'When set, tokens are valid only for an Orthanc that sends this server-id.'),
+  setting('SERVER_IDENTIFIER', 'none', 'The name of SERVER_ID in 2022; read when SERVER_ID is absent.'),
+  setting('ANONYMIZED_SERVER_IDENTIFIER', 'none', 'The server-id of the Orthanc that serves anonymized images: anonymized links of 2022 are good there and nowhere else.'),
+  setting('EXTRA_TOKEN_TYPES', 'none', 'JSON object of further token types: `{"inbox-link": {"url": "https://…?token={token}", "permissions": []}}`.'),
+  setting('GRANT_VALIDITY', '10', 'Seconds, 1 to 3600, for which the plugin may keep an answer.'),
+  setting('SHARE_POST', 'compatible', 'What a share token may post: `compatible`, `edge-only` or `refuse`.'),
+  setting('SHARE_MAX_DURATION', '315360000', 'Longest life of a share in seconds.'),
+  setting('SHARE_OVERLONG', 'clamp', 'What happens to a longer one: `clamp` or `refuse`.'),
+  setting('ACCEPT_UNREGISTERED_TOKENS', 'true', '`false` refuses links that were minted elsewhere and never seen here.'),
+  setting('REVOCATION_POLL', '2', 'Seconds between two looks at the change feed, beside notifications.'),
+  setting('REVOCATION_STALE_AFTER', '300', 'Seconds without the change feed after which share tokens are refused.'),
+  setting('PERMISSIONS_FILE_PATH', '/orthanc_auth_service/permissions.json', 'Roles document (JSON with comments), read once when the roles table is empty.'),
+  setting('ANONYMOUS_PROFILE_FILE_PATH', '/orthanc_auth_service/anonymous-profile.json', 'Profile of whoever has no token (JSON with comments). Absent: no permission, no label.'),
+];
+
+/** Names of the product's other settings: known, so that they are not reported as misspelt. */
+const otherParts = [
+  'AUTH_SERVICE_URL', 'AUTH_SERVICE_USERNAME', 'AUTH_SERVICE_PASSWORD', 'LANDING_CONTACT', 'LANDING_NAME',
+  'ENABLE_KEYCLOAK', 'KEYCLOAK_URI', 'ENABLE_KEYCLOAK_API_KEYS', 'KEYCLOAK_ADMIN_URI', 'KEYCLOAK_CLIENT_SECRET',
+  'ENABLE_EMAILS', 'EMAILS_TEMPLATES_ROOT', 'EMAILS_SENDER_ADDRESS', 'EMAILS_REPLY_TO',
+  'EMAILS_SMTP_SERVER_HOSTNAME', 'EMAILS_SMTP_SERVER_PORT', 'EMAILS_SMTP_SERVER_USER_NAME', 'EMAILS_SMTP_SERVER_PWD',
+  'EMAILS_SMTP_SERVER_USES_TLS', 'EMAILS_SMTP_SERVER_TIMEOUT',
+  'PUBLIC_ANONYMIZED_ORTHANC_ROOT',
+];
+
+/**
+ * Names in the environment that look like a misspelt one of ours: one or two letters off, and not a known name.
+ * Returns pairs of what was found and what was probably meant.
+ */
+export function misspeltSettings(names: readonly string[]): { found: string; meant: string }[] {
+  const known = [...settings.map((one) => one.name), ...otherParts];
+  const legal = new Set(known.flatMap((name) => [name, `${name}_FILE`]));
+  const pairs: { found: string; meant: string }[] = [];
+  for (const found of names) {
+    if (legal.has(found) || found.length < 6) continue;
+    const meant = known.find((name) => name.length >= 6 && editDistance(found.toUpperCase(), name) <= 2);
+    if (meant !== undefined) pairs.push({ found, meant });
+  }
+  return pairs;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 3;
+}

@@ -1,0 +1,26 @@
+import type { Profile } from './config.js';
+
+/** Keys and passwords printed in public samples: whoever guards with one of them guards nothing. */
+const publicSamples = [/change-?me/i, /^my-secret-key$/i, /^toto$/i, /^secret$/i, /^password$/i, /^(share|demo|test)-?(user|pwd|password)$/i];
+
+/** Why a secret is weak, as the end of a sentence that begins with the setting's name; null when it is not. */
+export function weaknessOf(text: string, shortest: number): string | null {
+  if (publicSamples.some((sample) => sample.test(text))) return 'is a value from a public sample; generate your own';
+  if (Buffer.byteLength(text) < shortest) return `is shorter than ${shortest} bytes; generate a longer one`;
+  return null;
+}
+
+/** Permissions that nobody without a name should have. */
+const neverForAnyone = ['all', 'upload', 'delete', 'modify', 'anonymize', 'settings', 'edit-labels', 'admin-permissions', 'share', 'q-r-remote-modalities', 'send', 'audit-logs', 'api-view'];
+
+/** Holes that an anonymous profile opens, as seen on a real Orthanc. */
+export function profileWarnings(profile: Profile): string[] {
+  const warnings: string[] = [];
+  const dangerous = profile.permissions.filter((name) => neverForAnyone.includes(name));
+  const say = (text: string) => warnings.push(`the anonymous profile ${text}`);
+  if (dangerous.length > 0) say(`gives everyone: ${dangerous.join(', ')}`);
+  const labels = profile['authorized-labels'];
+  if (labels.includes('*')) say('authorizes every label: anyone can list every study at the root of DICOMweb');
+  if (profile.permissions.includes('view') && labels.length === 0) say('holds view but no label: share links fail with 403');
+  return warnings;
+}

@@ -1,0 +1,32 @@
+import { DataSource } from 'typeorm';
+import { migrations } from '../../../../../migrations/index.js';
+import type { Secret } from '../observability/secret.js';
+
+/** Milliseconds. No request waits longer than the plugin does. */
+export const databaseLimits = { connect: 2_000, statement: 5_000 };
+
+/** A pool on `url`. Statements are SQL behind each feature's store, so there are no entities. Migrations run from it only through the migrator. */
+export function createDataSource(url: Secret, poolSize = 10): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: url.reveal(),
+    migrations: [...migrations],
+    migrationsTableName: 'schema_migration',
+    migrationsTransactionMode: 'each',
+    installExtensions: false,
+    uuidExtension: 'pgcrypto',
+    synchronize: false,
+    logging: false,
+    poolSize,
+    connectTimeoutMS: databaseLimits.connect,
+    applicationName: 'orthanc-warden',
+    extra: {
+      statement_timeout: databaseLimits.statement,
+      query_timeout: databaseLimits.statement + 1_000,
+      idle_in_transaction_session_timeout: 10_000,
+      keepAlive: true,
+    },
+    // Errors of idle connections arrive here; the pool has dropped the connection already.
+    poolErrorHandler: () => undefined,
+  });
+}

@@ -1,0 +1,2 @@
+export { PluginModule } from './plugin.module.js';
+export { ValidateRoute } from './validate.route.js';

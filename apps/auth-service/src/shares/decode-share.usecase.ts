@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { ShareResource, ShareToken } from '@warden/tokens';
+import { Log, messageOf } from '../platform/observability/log.js';
+import { Clock } from '../platform/time/clock.js';
+import { type Refusal, TokenJudge, TokenSightings } from '../tokens/index.js';
+import { MeddreamTokens } from './meddream-tokens.js';
+import { ViewerLinks } from './viewer-links.js';
+
+/** Why a link does not open, as the landing page tells it. */
+export type DecodeReason = 'expired' | 'revoked' | 'invalid' | 'unknown';
+
+export interface DecodedShare {
+  readonly tokenType: string | null;
+  readonly errorCode: 'expired' | 'invalid' | 'unknown' | null;
+  readonly redirectUrl: string | null;
+  /** Empty for a token that would be refused: the plugin does not look at the error code. */
+  readonly resources: readonly ShareResource[];
+  readonly reason: DecodeReason | null;
+}
+
+/** Says what a link opens. Changes nothing: the plugin asks this on every search of a recipient. */
+@Injectable()
+export class DecodeShare {
+  constructor(
+    private readonly judge: TokenJudge,
+    private readonly links: ViewerLinks,
+    private readonly meddream: MeddreamTokens,
+    private readonly sightings: TokenSightings,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  async execute(text: string, serverId: string | null): Promise<DecodedShare> {
+    const judged = this.judge.judge(text, this.clock.now(), { labels: null, serverId });
+    if (!judged.ok) return dead(judged.token?.type ?? null, judged.reason);
+    const { token } = judged;
+    if (token.type === null) return { tokenType: 'invalid', errorCode: 'unknown', redirectUrl: null, resources: [], reason: 'unknown' };
+    this.sightings.seen(token);
+    return this.open(token, token.type, text);
+  }
+
+  private async open(token: ShareToken, type: string, text: string): Promise<DecodedShare> {
+    const decoded = { tokenType: type, errorCode: null, resources: token.resources, reason: null } as const;
+    if (!this.links.isMeddreamPublication(type)) {
+      return { ...decoded, redirectUrl: this.links.viewerUrl(type, token.resources, text) };
+    }
+    try {
+      const fresh = await this.meddream.tokenFor(token.resources.flatMap((one) => (one.dicomUid === null ? [] : [one.dicomUid])));
+      return { ...decoded, redirectUrl: this.links.meddreamUrl(token.resources, fresh) };
+    } catch (error) {
+      this.log.warn('meddream-unavailable', { cause: messageOf(error) });
+      return { ...decoded, errorCode: 'unknown', redirectUrl: null, reason: 'unknown' };
+    }
+  }
+}
+
+function dead(tokenType: string | null, refusal: Refusal): DecodedShare {
+  const empty = { tokenType, redirectUrl: null, resources: [] };
+  switch (refusal) {
+    case 'expired':
+      return { ...empty, errorCode: 'expired', reason: 'expired' };
+    case 'revoked':
+      return { ...empty, errorCode: 'invalid', reason: 'revoked' };
+    case 'revocations-loading':
+    case 'revocations-stale':
+      return { ...empty, errorCode: 'unknown', reason: 'unknown' };
+    default:
+      return { ...empty, errorCode: 'invalid', reason: 'invalid' };
+  }
+}

@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import type { ShareResource } from '@warden/tokens';
+import { Database } from '../../platform/database/database.js';
+import { ChangeWriter } from '../../platform/feed/change-writer.js';
+import { type SharesRevoked, revocationTopics } from '../../tokens/index.js';
+import type { Revocation, Share } from '../share.js';
+import { type Added, type IdempotentRequest, type SharesPage, SharesStore } from '../shares.store.js';
+
+@Injectable()
+export class PostgresSharesStore extends SharesStore {
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeWriter,
+  ) {
+    super();
+  }
+
+  async add(share: Share, idempotent: IdempotentRequest | null): Promise<Added> {
+    if (idempotent === null) {
+      await this.insert(share);
+      return { outcome: 'added' };
+    }
+    const { caller, key, hash } = idempotent;
+    try {
+      await this.database.run(async () => {
+        await this.database.query(`DELETE FROM idempotency_key WHERE caller = $1 AND key = $2 AND made_at < ${oldest}`, [caller, key]);
+        await this.insert(share);
+        // Waits for a racing transaction with the same key; its row then wins and this share is rolled back.
+        const won = await this.database.query(
+          `INSERT INTO idempotency_key (caller, key, request_hash, share_id, made_at) VALUES ($1, $2, $3, $4, now())
+           ON CONFLICT DO NOTHING RETURNING share_id`,
+          [caller, key, hash, share.id],
+        );
+        if (won.length === 0) throw new KeyInUse();
+      });
+      return { outcome: 'added' };
+    } catch (error) {
+      if (!(error instanceof KeyInUse)) throw error;
+    }
+    const [earlier] = await this.database.query<{ share_id: string; request_hash: Buffer }>(
+      'SELECT share_id, request_hash FROM idempotency_key WHERE caller = $1 AND key = $2',
+      [caller, key],
+    );
+    const first = earlier === undefined ? null : await this.find(earlier.share_id);
+    // Swept away between the two statements: then the key is free again.
+    if (earlier === undefined || first === null) return this.add(share, idempotent);
+    return { outcome: 'replayed', share: first, sameRequest: earlier.request_hash.equals(hash) };
+  }
+
+  async adopt(share: Share): Promise<void> {
+    await this.insert(share);
+  }
+
+  async find(id: string): Promise<Share | null> {
+    const rows = await this.database.query<ShareRow>(`${select} WHERE share.id = $1`, [id]);
+    return rows[0] === undefined ? null : shareOf(rows[0]);
+  }
+
+  async list({ mintedBy, limit, before }: SharesPage): Promise<Share[]> {
+    const conditions = [
+      ...(mintedBy === null ? [] : ['share.minted_by = $2']),
+      ...(before === null ? [] : [`share.id < $${mintedBy === null ? 2 : 3}`]),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const rows = await this.database.query<ShareRow>(`${select} ${where} ORDER BY share.id DESC LIMIT $1`, [
+      limit,
+      ...(mintedBy === null ? [] : [mintedBy]),
+      ...(before === null ? [] : [before]),
+    ]);
+    return rows.map(shareOf);
+  }
+
+  async revoke(share: Share, revocation: Revocation): Promise<boolean> {
+    return this.database.run(async () => {
+      const marked = await this.database.query(
+        `UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
+         WHERE id = $1 AND revoked_at IS NULL RETURNING id`,
+        [share.id, new Date(revocation.at), revocation.by, revocation.reason],
+      );
+      if (marked.length === 0) return false;
+      const payload: SharesRevoked = { shares: [{ identity: share.identity, expiresAt: share.expiresAt }] };
+      await this.changes.append(revocationTopics.shares, payload);
+      return true;
+    });
+  }
+
+  async forgetOldKeys(): Promise<void> {
+    await this.database.query(`DELETE FROM idempotency_key WHERE made_at < ${oldest}`);
+  }
+
+  /** The share and what it shares in one statement: one round trip, and both or neither. */
+  private async insert(share: Share): Promise<void> {
+    await this.database.query(
+      `WITH added AS (
+         INSERT INTO share (id, token_id, key_id, origin, type, label, server_id, minted_at, minted_by, expires_at, expires_text, validity_duration)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (token_id) DO NOTHING RETURNING id
+       )
+       INSERT INTO share_resource (share_id, ordinal, level, dicom_uid, orthanc_id, url)
+       SELECT added.id, resource.ordinal, resource.level, resource.dicom_uid, resource.orthanc_id, resource.url
+       FROM added, unnest($13::text[], $14::text[], $15::text[], $16::text[])
+         WITH ORDINALITY AS resource (level, dicom_uid, orthanc_id, url, ordinal)`,
+      [
+        share.id,
+        Buffer.from(share.identity, 'base64url'),
+        share.keyId,
+        share.origin,
+        share.type,
+        share.label,
+        share.serverId,
+        new Date(share.mintedAt),
+        share.mintedBy,
+        share.expiresAt === null ? null : new Date(share.expiresAt),
+        share.expiresText,
+        share.validityDuration,
+        share.resources.map((one) => one.level),
+        share.resources.map((one) => one.dicomUid),
+        share.resources.map((one) => one.orthancId),
+        share.resources.map((one) => one.url),
+      ],
+    );
+  }
+}
+
+class KeyInUse extends Error {}
+
+const oldest = `now() - interval '24 hours'`;
+
+interface ShareRow extends Record<string, unknown> {
+  id: string;
+  token_id: Buffer;
+  key_id: string;
+  origin: 'minted' | 'adopted';
+  type: string;
+  label: string | null;
+  server_id: string | null;
+  minted_at: Date;
+  minted_by: string | null;
+  expires_at: Date | null;
+  expires_text: string | null;
+  validity_duration: string | null;
+  revoked_at: Date | null;
+  revoked_by: string | null;
+  revoke_reason: string | null;
+  resources: ShareResource[] | null;
+}
+
+const select = `SELECT share.*, (
+    SELECT json_agg(json_build_object('level', level, 'dicomUid', dicom_uid, 'orthancId', orthanc_id, 'url', url) ORDER BY ordinal)
+    FROM share_resource WHERE share_id = share.id
+  ) AS resources
+  FROM share`;
+
+function shareOf(row: ShareRow): Share {
+  return {
+    id: row.id,
+    identity: row.token_id.toString('base64url'),
+    keyId: row.key_id,
+    origin: row.origin,
+    type: row.type,
+    label: row.label,
+    serverId: row.server_id,
+    resources: row.resources ?? [],
+    mintedAt: row.minted_at.getTime(),
+    mintedBy: row.minted_by,
+    expiresAt: row.expires_at?.getTime() ?? null,
+    expiresText: row.expires_text,
+    validityDuration: row.validity_duration === null ? null : Number(row.validity_duration),
+    revocation:
+      row.revoked_at === null ? null : { at: row.revoked_at.getTime(), by: row.revoked_by ?? '', reason: row.revoke_reason ?? '' },
+  };
+}

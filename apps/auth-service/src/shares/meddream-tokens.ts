@@ -1,0 +1,5 @@
+/** MedDream's token service: trades Study Instance UIDs for a token that its viewer takes. */
+export abstract class MeddreamTokens {
+  /** Throws `viewer-unavailable` when no token can be had in time. */
+  abstract tokenFor(studyUids: readonly string[]): Promise<string>;
+}

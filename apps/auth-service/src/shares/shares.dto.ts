@@ -1,0 +1,96 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+
+export class ListSharesQuery {
+  /** How many shares a page holds. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 500, default: 50, example: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ context: { remedy: 'send a whole number from 1 to 500' } })
+  @Min(1, { context: { remedy: 'send a whole number from 1 to 500' } })
+  @Max(500, { context: { remedy: 'send a whole number from 1 to 500' } })
+  limit: number = 50;
+
+  /** The `next` of the page before. */
+  @ApiProperty({ required: false, example: 'AZqMyhNxcAC5vB3i1bYkJg' })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{22}$/, { message: 'cursor is not one of ours', context: { remedy: 'pass the next of the page before, unchanged' } })
+  cursor?: string;
+}
+
+export class RevokeShareBody {
+  /** Why the share ends; kept in the record. */
+  @ApiProperty({ minLength: 1, maxLength: 500, example: 'sent to the wrong address' })
+  @IsString({ context: { remedy: 'send a text of 1 to 500 characters' } })
+  @Length(1, 500, { context: { remedy: 'send a text of 1 to 500 characters' } })
+  // eslint-disable-next-line no-control-regex -- NUL cannot be stored in a PostgreSQL text
+  @Matches(/^[^\u0000]*$/, { message: 'reason holds a NUL', context: { remedy: 'leave it out' } })
+  reason: string;
+}
+
+export class SharedResourceDto {
+  @ApiProperty({ enum: ['patient', 'study', 'series', 'instance', 'system'], example: 'study' })
+  level: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'PatientID, or Study, Series or SOP Instance UID, by level.', example: '1.2.276.0.7230010.3.1.2.1' })
+  dicomUid: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa' })
+  orthancId: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  url: string | null;
+}
+
+export class ShareDto {
+  @ApiProperty({ format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  id: string;
+
+  @ApiProperty({ enum: ['live', 'expired', 'revoked'], example: 'live' })
+  state: string;
+
+  @ApiProperty({ example: 'stone-viewer-publication' })
+  type: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The id that the plugin sent: a label, not unique.', example: 'demo-1' })
+  label: string | null;
+
+  @ApiProperty({ enum: ['minted', 'adopted'], description: 'adopted: minted elsewhere with a key of ours, first seen here.', example: 'minted' })
+  origin: string;
+
+  @ApiProperty({ description: 'What the token is known by; never the token.', example: 'pPZ1VVnlD1pKFBz5bbyL5w' })
+  fingerprint: string;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  serverId: string | null;
+
+  @ApiProperty({ type: [SharedResourceDto] })
+  resources: SharedResourceDto[];
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T08:00:00.000Z' })
+  mintedAt: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Null: not known.', example: 'basic:admin' })
+  mintedBy: string | null;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Null: never.', example: '2026-12-21T08:00:00.000Z' })
+  expiresAt: string | null;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
+  revokedAt: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  revokedBy: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  revokeReason: string | null;
+}
+
+export class SharesPageDto {
+  @ApiProperty({ type: [ShareDto] })
+  items: ShareDto[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'Pass it as `cursor`; null on the last page.', example: 'AZqMyhNxcAC5vB3i1bYkJg' })
+  next: string | null;
+}

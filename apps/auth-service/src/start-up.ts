@@ -1,0 +1,109 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { parseRolesDocument } from '@warden/permissions';
+import type { Config } from './platform/config/config.js';
+import { CONFIG } from './platform/config/config.token.js';
+import { Database } from './platform/database/database.js';
+import { schemaState } from './platform/database/schema-revision.js';
+import { ChangeFeed } from './platform/feed/change-feed.js';
+import { ChangeWriter } from './platform/feed/change-writer.js';
+import { HttpTally } from './platform/http/http-tally.js';
+import { Log, messageOf } from './platform/observability/log.js';
+import { Metrics } from './platform/observability/metrics.js';
+import { Clock } from './platform/time/clock.js';
+import { RolesFeed, RolesStore } from './roles/index.js';
+import { AdoptShares, SharesStore } from './shares/index.js';
+import { DecisionTally, RevocationList, RevocationsFeed } from './tokens/index.js';
+
+const retryAfterMs = 1_000;
+const housekeepingMs = 3_600_000;
+
+/** Brings the service to life once there is a database with a schema, however long that takes, and ends it in order. */
+@Injectable()
+export class StartUp {
+  private stopped = false;
+  private timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly feed: ChangeFeed,
+    private readonly changes: ChangeWriter,
+    private readonly rolesStore: RolesStore,
+    private readonly rolesFeed: RolesFeed,
+    private readonly sharesStore: SharesStore,
+    private readonly adoptShares: AdoptShares,
+    private readonly revocationsFeed: RevocationsFeed,
+    private readonly revocations: RevocationList,
+    private readonly decisions: DecisionTally,
+    private readonly tally: HttpTally,
+    private readonly metrics: Metrics,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Resolves when the revocations are loaded; never rejects, but waits for the database. */
+  async begin(): Promise<void> {
+    this.publishMetrics();
+    this.feed.register(this.revocationsFeed);
+    this.feed.register(this.rolesFeed);
+    await this.untilDone(() => this.seedRoles());
+    if (this.stopped) return;
+    this.feed.start();
+    this.timers.push(setInterval(() => void this.tidy(), housekeepingMs).unref());
+    while (!this.stopped && this.feed.state() === 'loading') await pause(20);
+  }
+
+  async end(): Promise<void> {
+    this.stopped = true;
+    for (const timer of this.timers) clearInterval(timer);
+    await this.feed.stop();
+    await Promise.race([this.adoptShares.settled(), pause(2_000)]);
+    await this.database.close();
+  }
+
+  private async seedRoles(): Promise<void> {
+    const state = await schemaState(this.database);
+    if (state !== 'current' && state !== 'newer') throw new Error(`the schema is ${state}; run: npm run db:migrate`);
+    const { seed, seedFrom } = this.config.roles;
+    const parsed = parseRolesDocument(seed);
+    if (!parsed.ok) throw new Error('the roles document of the settings is not valid');
+    const seeded = await this.rolesStore.seed(parsed.document, `seed:${seedFrom}`, this.clock.now());
+    if (seeded) this.log.info('roles-seeded', { from: seedFrom });
+    else if (seedFrom !== 'built-in') this.log.info('permissions-file-ignored', { detail: 'the roles in the database are in force' });
+  }
+
+  private async untilDone(work: () => Promise<void>): Promise<void> {
+    let told = '';
+    while (!this.stopped) {
+      try {
+        return await work();
+      } catch (error) {
+        const cause = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+        if (cause !== told) this.log.warn('waiting-for-database', { cause });
+        told = cause;
+        await pause(retryAfterMs);
+      }
+    }
+  }
+
+  private async tidy(): Promise<void> {
+    try {
+      await this.sharesStore.forgetOldKeys();
+      await this.changes.forgetOld();
+    } catch (error) {
+      this.log.warn('tidying-postponed', { cause: messageOf(error) });
+    }
+  }
+
+  private publishMetrics(): void {
+    this.metrics.collector(this.tally);
+    this.metrics.counts('token_decisions_total', 'Verdicts by reason.', 'reason', () => this.decisions.entries());
+    this.metrics.gauge('revocation_feed_age_seconds', 'Seconds since the revocations in memory were last known to be complete.', () => this.feed.ageSeconds());
+    this.metrics.gauge('revoked_shares', 'Revoked shares in memory.', () => this.revocations.sizes().shares);
+    this.metrics.gauge('revocation_rules', 'Revocation rules in memory.', () => this.revocations.sizes().rules);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,11 @@
+export type { Access, AccessMethod } from './access.js';
+export { revocationTopics, type SharesRevoked } from './revocation-topics.js';
+export { DecisionTally } from './decision-tally.js';
+export { RevocationsFeed } from './infra/revocations.feed.js';
+export { RevocationList, type RevocationRule } from './revocation-list.js';
+export { type JudgedToken, type Refusal, TokenJudge } from './token-judge.js';
+export { TokenKeys } from './token-keys.js';
+export { TokenSightings } from './token-sightings.js';
+export { type ViewerType, viewerTypes } from './token-types.js';
+export { TokensModule } from './tokens.module.js';
+export { type DenialReason, type TokenQuestion, ValidateToken, type Verdict } from './validate-token.usecase.js';

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { Change, FeedConsumer, FeedQuery } from '../../platform/feed/change-feed.js';
+import { Clock } from '../../platform/time/clock.js';
+import { RegisteredTokens, RevocationList, type RevocationRule } from '../revocation-list.js';
+import { type RevocationRuleMade, type SharesRevoked, revocationTopics } from '../revocation-topics.js';
+import { JudgeSettings } from '../token-judge.js';
+
+/** Fills the revocation list and the set of registered identities from the database. */
+@Injectable()
+export class RevocationsFeed implements FeedConsumer {
+  readonly topics = Object.values(revocationTopics);
+
+  constructor(
+    private readonly list: RevocationList,
+    private readonly registered: RegisteredTokens,
+    private readonly settings: JudgeSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  async load(query: FeedQuery): Promise<void> {
+    const shares = await query<{ token_id: Buffer; expires_at: Date | null }>(
+      'SELECT token_id, expires_at FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > now())',
+    );
+    const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
+    this.list.replace(
+      shares.map((row) => ({ identity: row.token_id.toString('base64url'), expiresAt: row.expires_at?.getTime() ?? null })),
+      rules.map(ruleOf),
+    );
+    if (!this.settings.rules.asksRegistry) return;
+    // Tokens whose registration the token itself cannot prove; live ones only.
+    const known = await query<{ token_id: Buffer }>(
+      `SELECT token_id FROM share
+       WHERE (origin = 'adopted' OR key_id <> $1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+      [this.settings.rules.keyring.signing.kid],
+    );
+    this.registered.replace(known.map((row) => row.token_id.toString('base64url')));
+  }
+
+  async apply(change: Change, query: FeedQuery): Promise<void> {
+    if (change.topic === revocationTopics.shares) {
+      for (const share of (change.payload as SharesRevoked).shares) this.list.revoke(share);
+    } else {
+      const { id } = change.payload as RevocationRuleMade;
+      const rows = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule WHERE id = $1`, [id]);
+      for (const row of rows) this.list.addRule(ruleOf(row));
+    }
+    this.list.prune(this.clock.now());
+  }
+}
+
+interface RuleRow extends Record<string, unknown> {
+  id: string;
+  study_dicom_uid: string | null;
+  study_orthanc_id: string | null;
+  patient_id: string | null;
+  label: string | null;
+  key_id: string | null;
+  minted_before: Date | null;
+}
+
+const ruleColumns = 'id, study_dicom_uid, study_orthanc_id, patient_id, label, key_id, minted_before';
+
+function ruleOf(row: RuleRow): RevocationRule {
+  return {
+    id: row.id,
+    studyDicomUid: row.study_dicom_uid,
+    studyOrthancId: row.study_orthanc_id,
+    patientId: row.patient_id,
+    label: row.label,
+    keyId: row.key_id,
+    mintedBefore: row.minted_before?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { type Keyring, type ShareToken, type TokenFault, verifyShareToken } from '@warden/tokens';
+import type { Access } from './access.js';
+import { RegisteredTokens, RevocationList } from './revocation-list.js';
+
+export type FeedStanding = 'loading' | 'fresh' | 'stale';
+
+/** Why a token is refused, whatever it is asked for. */
+export type Refusal =
+  | TokenFault
+  | 'unknown-type'
+  | 'revocations-loading'
+  | 'revocations-stale'
+  | 'revoked'
+  | 'unregistered'
+  | 'anonymized';
+
+export type JudgedToken =
+  | { readonly ok: true; readonly token: ShareToken; readonly keyUntil: number | null }
+  | { readonly ok: false; readonly reason: Refusal; readonly token: ShareToken | null };
+
+export interface JudgeRules {
+  readonly keyring: Keyring;
+  readonly acceptUnregistered: boolean;
+  /** Some token's acceptance depends on the registry: its identities must be in memory. */
+  readonly asksRegistry: boolean;
+  /** Types that this installation can open; a token of another type was not made for it. */
+  readonly knownTypes: ReadonlySet<string>;
+  /** Identifier of the server that serves anonymized images; anonymized links are good there and nowhere else. */
+  readonly anonymizedServerId: string | null;
+  readonly feed: () => FeedStanding;
+}
+
+export abstract class JudgeSettings {
+  abstract readonly rules: JudgeRules;
+}
+
+/**
+ * Says whether a token is alive: signature, expiry, registration, revocation, in this order. Asks the memory only.
+ * Never throws for a bad token.
+ */
+@Injectable()
+export class TokenJudge {
+  private readonly rules: JudgeRules;
+
+  constructor(
+    settings: JudgeSettings,
+    private readonly revocations: RevocationList,
+    private readonly registered: RegisteredTokens,
+  ) {
+    this.rules = settings.rules;
+  }
+
+  judge(text: string, now: number, access: Pick<Access, 'labels' | 'serverId'> | null): JudgedToken {
+    const { keyring, acceptUnregistered, feed, knownTypes } = this.rules;
+    const verified = verifyShareToken(text, keyring, now);
+    if (!verified.ok) return { ok: false, reason: verified.reason, token: verified.token ?? null };
+    const { token } = verified;
+    const refuse = (reason: Refusal): JudgedToken => ({ ok: false, reason, token });
+    if (token.type !== null && !knownTypes.has(token.type)) return refuse('unknown-type');
+    // What is in memory cannot be trusted to hold every revocation: refuse rather than open a dead link.
+    const standing = feed();
+    if (standing !== 'fresh') return refuse(standing === 'loading' ? 'revocations-loading' : 'revocations-stale');
+    if (this.revocations.has(token, access)) return refuse('revoked');
+    // A token of ours needs no look-up: the key and the jti say that it was minted here.
+    const mustBeKnown = token.keyRegisteredOnly || (!acceptUnregistered && !token.ours);
+    if (mustBeKnown && !this.registered.has(token.identity)) return refuse('unregistered');
+    if (token.anonymized && !this.servesAnonymized(access)) return refuse('anonymized');
+    return { ok: true, token, keyUntil: keyring.find(token.kid)?.until ?? null };
+  }
+
+  private servesAnonymized(access: Pick<Access, 'serverId'> | null): boolean {
+    const { anonymizedServerId } = this.rules;
+    return anonymizedServerId !== null && access?.serverId === anonymizedServerId;
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { type CoverFault, covers } from '@warden/permissions';
+import { Clock } from '../platform/time/clock.js';
+import type { Access } from './access.js';
+import { type Refusal, TokenJudge } from './token-judge.js';
+import { TokenSightings } from './token-sightings.js';
+
+export interface TokenQuestion {
+  readonly access: Access;
+  /** Token text without `Bearer `; empty when the caller has none. */
+  readonly token: string;
+}
+
+export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token';
+
+export type Verdict =
+  | { readonly granted: true; /** Seconds for which the answer may be kept; 0 = not at all. */ readonly validity: number; readonly reason: 'granted' }
+  | { readonly granted: false; readonly validity: number; readonly reason: DenialReason };
+
+export abstract class DecisionRules {
+  abstract readonly serverId: string | null;
+  /** Seconds. */
+  abstract readonly grantValidity: number;
+  abstract readonly sharePost: 'compatible' | 'edge-only' | 'refuse';
+}
+
+/** Refusals that may pass in a moment: keeping them would stop a doctor after the cause is gone. */
+const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale', 'not-yet-valid']);
+
+/** Answers the plugin's question "may this token do this to this resource?". Never throws for a bad token, asks no database. */
+@Injectable()
+export class ValidateToken {
+  constructor(
+    private readonly judge: TokenJudge,
+    private readonly rules: DecisionRules,
+    private readonly sightings: TokenSightings,
+    private readonly clock: Clock,
+  ) {}
+
+  execute({ access, token }: TokenQuestion): Verdict {
+    if (token === '') return this.deny('no-token');
+    const now = this.clock.now();
+    const judged = this.judge.judge(token, now, access);
+    if (!judged.ok) return this.deny(judged.reason);
+    if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
+      return this.deny('other-server');
+    }
+    const cover = covers(judged.token, access, { sharePost: this.rules.sharePost, edge: false });
+    if (!cover.covered) return this.deny(cover.reason);
+    this.sightings.seen(judged.token);
+    const ends = Math.min(judged.token.expiresAt ?? Infinity, judged.keyUntil ?? Infinity);
+    return { granted: true, validity: cover.cacheable ? this.validity(ends, now) : 0, reason: 'granted' };
+  }
+
+  private validity(ends: number, now: number): number {
+    return Math.max(1, Math.min(this.rules.grantValidity, Math.floor((ends - now) / 1000)));
+  }
+
+  private deny(reason: DenialReason): Verdict {
+    return { granted: false, validity: passing.has(reason) ? 0 : this.rules.grantValidity, reason };
+  }
+}
