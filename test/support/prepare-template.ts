@@ -1,8 +1,7 @@
-/**
- * Brings a fresh database to the state that every test database is copied from.
- * @param _ownerUrl role that owns the schema, for migrations
- * @param _applicationUrl role that the service works as
- */
-export async function prepareTemplate(_ownerUrl: string, _applicationUrl: string): Promise<void> {
-  // Nothing yet: there are no migrations.
+import { migrate } from '../../apps/auth-service/src/platform/database/migrator.js';
+import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
+
+/** Migrates the database that every test database is copied from, as the owner, for the application role. */
+export async function prepareTemplate(ownerUrl: string, applicationUrl: string): Promise<void> {
+  await migrate(new Secret(ownerUrl), new Secret(applicationUrl));
 }

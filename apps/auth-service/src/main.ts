@@ -36,6 +36,8 @@ try {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(signal));
+  // Started by `npm start`: without it nobody would end this process.
+  if (process.send !== undefined) process.on('disconnect', () => void end('disconnect'));
   const begun = startUp.begin();
   await app.listen(config.http.port, config.http.host).catch(async (error: unknown) => {
     await startUp.end();

@@ -1,5 +1,6 @@
 import type { Config } from './platform/config/config.js';
 import { startEmbeddedPostgres } from './platform/database/embedded-postgres.js';
+import { superviseServer } from './platform/database/embedded-supervisor.js';
 import { migrate } from './platform/database/migrator.js';
 import type { Log } from './platform/observability/log.js';
 import { Secret } from './platform/observability/secret.js';
@@ -27,5 +28,12 @@ export async function startDatabase({ database, dataDir }: Config, log: Log): Pr
     await embedded.stop();
     throw error;
   }
-  return { url, stop: () => embedded.stop() };
+  const endSupervision = superviseServer(embedded, log);
+  return {
+    url,
+    stop: async () => {
+      await endSupervision(); // first, or it would start again what is being stopped
+      await embedded.stop();
+    },
+  };
 }

@@ -57,7 +57,7 @@ export class StartUp {
     this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     await this.feed.stop();
-    await Promise.race([this.adoptShares.settled(), pause(2_000)]);
+    await Promise.race([this.adoptShares.settled(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
     await this.database.close();
   }
 

@@ -27,6 +27,8 @@ const stop = (signal: string): void => {
 };
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+// Started by `npm start`: without it nobody would end this process.
+if (process.send !== undefined) process.on('disconnect', stop);
 
 try {
   await app.listen(settings.port, settings.host);

@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { createCluster, findServer, logTail, pruneLogs, startServer, stopServer } from './embedded-cluster.js';
 import { acquireLock } from './embedded-lock.js';
 import { checkRecord, place, recordPlacement, setAside, type Placement } from './embedded-placement.js';
-import type { Postmaster } from './embedded-postmaster.js';
+import { isServerOf, type Postmaster } from './embedded-postmaster.js';
 import {
   APPLICATION_ROLE,
   createPasswords,
@@ -23,6 +23,10 @@ export interface EmbeddedDatabase {
   /** Superuser, database `postgres`: for set-up and tests only. */
   readonly adminUrl: string;
   readonly postmasterPid: number;
+  /** False when the server's process is gone, for instance killed. */
+  isRunning(): boolean;
+  /** Starts a server that is gone again on the same port, so that the URLs stay valid. Not to be called during `stop`. */
+  restart(): Promise<void>;
   /** Stops the server, waits for it, and gives the data folder free. A second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -80,7 +84,7 @@ async function open(
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The database could not be set up: ${reason}\nEnd of the server's log:\n${tail}`, { cause: error });
   }
-  return handle(placement, passwords, server, release);
+  return handle({ placement, passwords, log, durable }, server, release);
 }
 
 /** Passwords of a cluster that exists; makes both when there is none. */
@@ -105,14 +109,22 @@ async function preparePasswords(
   return passwords;
 }
 
+interface Opened {
+  readonly placement: Placement;
+  readonly passwords: Passwords;
+  readonly log: (message: string) => void;
+  readonly durable: boolean;
+}
+
 function handle(
-  placement: Placement,
-  passwords: Passwords,
+  { placement, passwords, log, durable }: Opened,
   server: Postmaster,
   release: () => Promise<void>,
 ): EmbeddedDatabase {
   const pruning = setInterval(() => void pruneLogs(placement.cluster).catch(() => undefined), LOG_PRUNE_PERIOD_MS);
   pruning.unref();
+  const { port } = server;
+  let { pid } = server;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     clearInterval(pruning);
@@ -123,10 +135,22 @@ function handle(
     }
   };
   return {
-    applicationUrl: databaseUrl(APPLICATION_ROLE, passwords, server.port, DATABASE),
-    ownerUrl: databaseUrl(OWNER_ROLE, passwords, server.port, DATABASE),
-    adminUrl: databaseUrl(SUPERUSER, passwords, server.port, 'postgres'),
-    postmasterPid: server.pid,
+    applicationUrl: databaseUrl(APPLICATION_ROLE, passwords, port, DATABASE),
+    ownerUrl: databaseUrl(OWNER_ROLE, passwords, port, DATABASE),
+    adminUrl: databaseUrl(SUPERUSER, passwords, port, 'postgres'),
+    get postmasterPid() {
+      return pid;
+    },
+    isRunning: () => isServerOf(placement.cluster, pid),
+    restart: async () => {
+      if (stopping) throw new Error('The database is being stopped.'); // the folder may be another process's by now
+      let running = await findServer(placement, log);
+      if (running && running.port !== port) {
+        await stopServer(placement); // somebody started it by hand, where nobody looks for it
+        running = undefined;
+      }
+      ({ pid } = running ?? (await startServer(placement, { durable, port })));
+    },
     stop: () => (stopping ??= stop()),
   };
 }
