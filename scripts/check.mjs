@@ -10,7 +10,7 @@ const checks = [
   ['lint', bin('eslint'), ['--max-warnings', '0', '.']],
   ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']],
   ['architecture', bin('depcruise'), ['apps', 'libs', 'migrations', '--config', '.dependency-cruiser.cjs']],
-  ['generated files', process.execPath, ['dist/apps/auth-service/src/emit-documents.js', '--check']],
+  ['generated files', process.execPath, ['scripts/emit.mjs', '--check']],
 ];
 let failed = 0;
 for (const [name, command, args] of checks) {

@@ -1,4 +1,8 @@
 import { AuthService, type DecodedLink, type DecodeResult } from './auth-service.js';
+import type { components } from './auth-service.generated.js';
+
+type DecodeBody = components['schemas']['DecodeBody'];
+type DecodeAnswer = components['schemas']['DecodeAnswer'];
 
 export interface AuthServiceClientOptions {
   /** Without a trailing slash. */
@@ -38,7 +42,7 @@ export class HttpAuthService extends AuthService {
           'content-type': 'application/json',
           accept: 'application/json',
         },
-        body: JSON.stringify({ 'token-key': 'token', 'token-value': token }),
+        body: JSON.stringify({ 'token-key': 'token', 'token-value': token } satisfies DecodeBody),
         // A redirect would carry the token and our credential to an address that nobody configured.
         redirect: 'error',
         signal: deadline,
@@ -96,7 +100,7 @@ export function parseDecodedLink(text: string): DecodedLink | undefined {
     return undefined;
   }
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
-  const { 'error-code': errorCode, 'redirect-url': redirectUrl = null, reason } = answer as Record<string, unknown>;
+  const { 'error-code': errorCode, 'redirect-url': redirectUrl = null, reason } = answer as Record<keyof DecodeAnswer, unknown>;
   if (errorCode !== null && errorCode !== 'expired' && errorCode !== 'invalid' && errorCode !== 'unknown')
     return undefined;
   if (redirectUrl !== null && typeof redirectUrl !== 'string') return undefined;

@@ -1,17 +1,18 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import { type WireRolesDocument, parseRolesDocument, toWire } from '@warden/permissions';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalidInput } from '../platform/errors/domain-error.js';
 import { AllowedTo } from '../platform/http/access.decorator.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { ReadRoles, ReplaceRoles } from '../roles/index.js';
-import { RolesBody } from './plugin.dto.js';
+import { RoleDto, RolesBody } from './plugin.dto.js';
 
 const rolesAccess = { scopes: ['plugin'], permissions: ['admin-permissions'] } as const;
 
 @ApiTags('plugin')
+@ApiExtraModels(RoleDto)
 @Controller('settings')
 export class SettingsController {
   constructor(

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { settings } from '../../apps/auth-service/src/platform/config/settings.js';
+
+const root = join(__dirname, '../..');
+const read = (name: string) => readFileSync(join(root, name), 'utf8');
+const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
+
+describe('the documents', () => {
+  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'])('%s names only files that exist', (name) => {
+    const named = [...read(name).matchAll(/`([\w./-]+)`/g)]
+      .map((match) => match[1] ?? '')
+      .filter((text) => text.includes('/') && !text.startsWith('/') && !text.startsWith('./data') && !/^(application)\//.test(text));
+    const places = ['', 'apps/auth-service/src/'];
+    const missing = named.filter((text) => !places.some((place) => existsSync(join(root, place, text))) && !text.startsWith('dist/'));
+    expect(named.length).toBeGreaterThan(0);
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/operating.md'])('%s names only commands that package.json has', (name) => {
+    const named = [...read(name).matchAll(/npm (?:run )?(start|test|[a-z]+:[a-z]+|check|bench)\b/g)].map((match) => match[1] ?? '');
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((command) => scripts[command] === undefined)).toEqual([]);
+  });
+
+  it('CI calls exactly the test command of the README, then the checks, then the system tests', () => {
+    const calls = read('.ci/run').split('\n').filter((line) => /^(\S+=\S+ )?npm /.test(line)).map((line) => line.replace(/^\S+=\S+ /, '').replace(' || code=1', ''));
+    expect(calls).toEqual(['npm test', 'npm run check', 'npm run test:system']);
+    expect(read('README.md')).toContain('```\nnpm test\n```');
+  });
+
+  it('the lock file records no download address', () => {
+    expect(read('package-lock.json')).not.toContain('"resolved"');
+  });
+
+  it('every setting that the loader reads is described', () => {
+    const loader = read('apps/auth-service/src/platform/config/load-config.ts');
+    const names = new Set([...loader.matchAll(/'([A-Z][A-Z_]{3,})'/g)].map((match) => match[1] ?? ''));
+    const described = new Set(settings.map((one) => one.name));
+    expect([...names].filter((name) => !described.has(name))).toEqual([]);
+    expect([...described].filter((name) => !names.has(name))).toEqual([]);
+  });
+});
