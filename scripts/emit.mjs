@@ -1,12 +1,17 @@
 // `npm run api:emit`: writes every generated file that is committed; with --check, fails where one is stale.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
 const check = process.argv.includes('--check') ? ['--check'] : [];
 const steps = [
   ['dist/apps/auth-service/src/emit-documents.js', ...check],
-  ['node_modules/openapi-typescript/bin/cli.js', 'apps/auth-service/openapi.json', '-o', 'apps/landing/src/auth-service.generated.ts', ...check],
+  [
+    'node_modules/openapi-typescript/bin/cli.js',
+    'apps/auth-service/openapi.json',
+    '-o',
+    'apps/landing/src/auth-service.generated.ts',
+    ...check,
+  ],
 ];
 prepare({ build: true });
 let failed = 0;

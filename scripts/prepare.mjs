@@ -12,7 +12,9 @@ const builtMark = join(root, 'dist', '.warden-built');
 
 export function prepare({ build = false } = {}) {
   requireNode();
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (read(installedMark) !== lock) {
     console.error('Installing dependencies (npm ci) …');
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -39,7 +41,8 @@ function newest() {
   const files = ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'].map((name) => join(root, name));
   for (const folder of ['apps', 'libs', 'migrations']) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('spec.ts')) files.push(join(entry.parentPath, entry.name));
+      if (entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('spec.ts'))
+        files.push(join(entry.parentPath, entry.name));
     }
   }
   return `${files.length} ${Math.max(...files.map((file) => statSync(file).mtimeMs))}`;

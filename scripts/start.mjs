@@ -26,18 +26,27 @@ async function startLanding() {
   const username = process.env.AUTH_SERVICE_USERNAME ?? credential?.name;
   const password = process.env.AUTH_SERVICE_PASSWORD ?? credential?.password;
   if (!username || !password) {
-    console.log('\nThe landing page was not started: give AUTH_SERVICE_USERNAME and AUTH_SERVICE_PASSWORD of a USERS entry');
+    console.log(
+      '\nThe landing page was not started: give AUTH_SERVICE_USERNAME and AUTH_SERVICE_PASSWORD of a USERS entry',
+    );
     console.log('with {"password": "…", "scopes": ["decode", "exchange"]}.');
     return null;
   }
-  return start('landing', { AUTH_SERVICE_URL: service.url, AUTH_SERVICE_USERNAME: username, AUTH_SERVICE_PASSWORD: password });
+  return start('landing', {
+    AUTH_SERVICE_URL: service.url,
+    AUTH_SERVICE_USERNAME: username,
+    AUTH_SERVICE_PASSWORD: password,
+  });
 }
 
 /** Starts one app and resolves with what it says once it is ready. Its log goes to a file under DATA_DIR. */
 function start(name, environment) {
   const file = join(dataDir, `${name}.log`);
   if (existsSync(file) && statSync(file).size > largestLog) renameSync(file, `${file}.1`);
-  const child = fork(join(root, 'dist/apps', name, 'src/main.js'), { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { ...process.env, ...environment } });
+  const child = fork(join(root, 'dist/apps', name, 'src/main.js'), {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
+  });
   child.stdout.pipe(createWriteStream(file, { flags: 'a', mode: 0o600 }));
   children.set(name, child);
   return new Promise((started) => {
@@ -61,7 +70,8 @@ function readCredential(name) {
 }
 
 async function introduce() {
-  const administrator = process.env.USERS || process.env.SECRET_KEY || process.env.DATABASE_URL ? null : readCredential('administrator');
+  const administrator =
+    process.env.USERS || process.env.SECRET_KEY || process.env.DATABASE_URL ? null : readCredential('administrator');
   console.log(`
 orthanc-warden is running.
   Service:       ${service.url}   (WebServiceRootUrl of the authorization plugin)
@@ -73,13 +83,20 @@ orthanc-warden is running.
   const where = relative(process.cwd(), administrator.file) || administrator.file;
   const plugin = relative(process.cwd(), join(dataDir, 'plugin'));
   // A password belongs on a terminal, not in whatever a pipe leads to.
-  console.log(`  Administrator: ${process.stdout.isTTY ? `${administrator.name} / ${administrator.password}` : administrator.name}   (kept in ${where})`);
+  console.log(
+    `  Administrator: ${process.stdout.isTTY ? `${administrator.name} / ${administrator.password}` : administrator.name}   (kept in ${where})`,
+  );
   console.log(`  For Orthanc:   WebServiceUsername and WebServicePassword are in ${plugin}`);
   const minted = await mintSample(administrator);
   if (minted === null) return;
   const as = `-u "$(cat ${where})" -H 'content-type: application/json'`;
   const mint = JSON.stringify({ resources: [sampleStudy], 'validity-duration': 604800 });
-  const validate = JSON.stringify({ method: 'get', level: 'study', 'dicom-uid': sampleStudy['dicom-uid'], 'token-value': minted.token });
+  const validate = JSON.stringify({
+    method: 'get',
+    level: 'study',
+    'dicom-uid': sampleStudy['dicom-uid'],
+    'token-value': minted.token,
+  });
   const decode = JSON.stringify({ 'token-value': minted.token });
   console.log(`
 A first share link (a sample study, seven days):

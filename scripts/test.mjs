@@ -6,5 +6,8 @@ import { prepare, root } from './prepare.mjs';
 prepare();
 const results = process.env.WARDEN_TEST_RESULTS;
 const args = [...(results ? ['--json', `--outputFile=${results}`] : []), ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...args], { cwd: root, stdio: ['ignore', results ? 2 : 'inherit', 'inherit'] });
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...args], {
+  cwd: root,
+  stdio: ['ignore', results ? 2 : 'inherit', 'inherit'],
+});
 process.exit(status ?? 1);

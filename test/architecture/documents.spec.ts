@@ -10,21 +10,34 @@ describe('the documents', () => {
   it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'])('%s names only files that exist', (name) => {
     const named = [...read(name).matchAll(/`([\w./-]+)`/g)]
       .map((match) => match[1] ?? '')
-      .filter((text) => text.includes('/') && !text.startsWith('/') && !text.startsWith('./data') && !/^(application)\//.test(text));
+      .filter(
+        (text) =>
+          text.includes('/') && !text.startsWith('/') && !text.startsWith('./data') && !/^(application)\//.test(text),
+      );
     const places = ['', 'apps/auth-service/src/'];
-    const missing = named.filter((text) => !places.some((place) => existsSync(join(root, place, text))) && !text.startsWith('dist/'));
+    const missing = named.filter(
+      (text) => !places.some((place) => existsSync(join(root, place, text))) && !text.startsWith('dist/'),
+    );
     expect(named.length).toBeGreaterThan(0);
     expect(missing).toEqual([]);
   });
 
-  it.each(['README.md', 'CONTRIBUTING.md', 'docs/operating.md'])('%s names only commands that package.json has', (name) => {
-    const named = [...read(name).matchAll(/npm (?:run )?(start|test|[a-z]+:[a-z]+|check|bench)\b/g)].map((match) => match[1] ?? '');
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.filter((command) => scripts[command] === undefined)).toEqual([]);
-  });
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/operating.md'])(
+    '%s names only commands that package.json has',
+    (name) => {
+      const named = [...read(name).matchAll(/npm (?:run )?(start|test|[a-z]+:[a-z]+|check|bench)\b/g)].map(
+        (match) => match[1] ?? '',
+      );
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((command) => scripts[command] === undefined)).toEqual([]);
+    },
+  );
 
   it('CI calls exactly the test command of the README, then the checks, then the system tests', () => {
-    const calls = read('.ci/run').split('\n').filter((line) => /^(\S+=\S+ )?npm /.test(line)).map((line) => line.replace(/^\S+=\S+ /, '').replace(' || code=1', ''));
+    const calls = read('.ci/run')
+      .split('\n')
+      .filter((line) => /^(\S+=\S+ )?npm /.test(line))
+      .map((line) => line.replace(/^\S+=\S+ /, '').replace(' || code=1', ''));
     expect(calls).toEqual(['npm test', 'npm run check', 'npm run test:system']);
     expect(read('README.md')).toContain('```\nnpm test\n```');
   });

@@ -26,7 +26,8 @@ export const plainSettings = {
   PUBLIC_OHIF_ROOT: 'http://localhost/ohif/',
 };
 
-export const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+export const basic = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 export const pluginCredentials = basic('test-user', 'test-pwd');
 export const adminCredentials = basic('admin', 'admin-pwd');
 

@@ -15,7 +15,15 @@ export class AppModule {
   static with(parts: PlatformParts): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(parts), SharesStorageModule, TokensModule, SharesModule, RolesModule, PluginModule, DocsModule],
+      imports: [
+        PlatformModule.with(parts),
+        SharesStorageModule,
+        TokensModule,
+        SharesModule,
+        RolesModule,
+        PluginModule,
+        DocsModule,
+      ],
       providers: [StartUp, { provide: CallerResolver, useFactory: () => new BasicCallers(parts.config.callers) }],
     };
   }

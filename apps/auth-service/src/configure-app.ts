@@ -16,7 +16,10 @@ import type { PlatformParts } from './platform/platform.module.js';
 import { ValidateRoute } from './plugin/index.js';
 
 /** Puts the application together: the same for the service, the tests and the emitter of the OpenAPI document. */
-export async function createApp(parts: PlatformParts, options: { preview?: boolean } = {}): Promise<NestFastifyApplication> {
+export async function createApp(
+  parts: PlatformParts,
+  options: { preview?: boolean } = {},
+): Promise<NestFastifyApplication> {
   const lane: { current: FastLane | null } = { current: null };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), createHttpAdapter(lane), {
     logger: parts.log instanceof PinoLog ? parts.log : false,

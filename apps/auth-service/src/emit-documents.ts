@@ -41,7 +41,12 @@ async function openApi(): Promise<OpenAPIObject> {
   if (!loaded.ok) throw new Error('the settings of the emitter are not valid');
   const quiet = new PinoLog({ write: () => undefined });
   const app = await createApp(
-    { config: loaded.config, databaseUrl: new Secret('postgresql://nobody@127.0.0.1/none'), log: quiet, clock: new SystemClock() },
+    {
+      config: loaded.config,
+      databaseUrl: new Secret('postgresql://nobody@127.0.0.1/none'),
+      log: quiet,
+      clock: new SystemClock(),
+    },
     { preview: true },
   );
   const description = new DocumentBuilder()
@@ -62,10 +67,13 @@ async function openApi(): Promise<OpenAPIObject> {
 /** Error answers are of media type application/problem+json (RFC 9457 section 3), which the decorators cannot say. */
 function asProblems(document: OpenAPIObject): OpenAPIObject {
   for (const operations of Object.values(document.paths)) {
-    for (const operation of Object.values(operations) as { responses?: Record<string, { content?: Record<string, unknown> }> }[]) {
+    for (const operation of Object.values(operations) as {
+      responses?: Record<string, { content?: Record<string, unknown> }>;
+    }[]) {
       for (const response of Object.values(operation.responses ?? {})) {
         const json = response.content?.['application/json'];
-        if (JSON.stringify(json ?? null).includes('#/components/schemas/ProblemDocument')) response.content = { 'application/problem+json': json };
+        if (JSON.stringify(json ?? null).includes('#/components/schemas/ProblemDocument'))
+          response.content = { 'application/problem+json': json };
       }
     }
   }

@@ -19,7 +19,10 @@ export async function startDatabase({ database, dataDir }: Config, log: Log): Pr
     }
     return { url: database.url, stop: () => Promise.resolve() };
   }
-  const embedded = await startEmbeddedPostgres({ dataDir, log: (message) => log.info('embedded-database', { detail: message }) });
+  const embedded = await startEmbeddedPostgres({
+    dataDir,
+    log: (message) => log.info('embedded-database', { detail: message }),
+  });
   const url = new Secret(embedded.applicationUrl);
   try {
     const ran = await migrate(new Secret(embedded.ownerUrl), url);

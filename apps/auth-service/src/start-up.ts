@@ -69,7 +69,8 @@ export class StartUp {
     if (!parsed.ok) throw new Error('the roles document of the settings is not valid');
     const seeded = await this.rolesStore.seed(parsed.document, `seed:${seedFrom}`, this.clock.now());
     if (seeded) this.log.info('roles-seeded', { from: seedFrom });
-    else if (seedFrom !== 'built-in') this.log.info('permissions-file-ignored', { detail: 'the roles in the database are in force' });
+    else if (seedFrom !== 'built-in')
+      this.log.info('permissions-file-ignored', { detail: 'the roles in the database are in force' });
   }
 
   private async untilDone(work: () => Promise<void>): Promise<void> {
@@ -98,7 +99,11 @@ export class StartUp {
   private publishMetrics(): void {
     this.metrics.collector(this.tally);
     this.metrics.counts('token_decisions_total', 'Verdicts by reason.', 'reason', () => this.decisions.entries());
-    this.metrics.gauge('revocation_feed_age_seconds', 'Seconds since the revocations in memory were last known to be complete.', () => this.feed.ageSeconds());
+    this.metrics.gauge(
+      'revocation_feed_age_seconds',
+      'Seconds since the revocations in memory were last known to be complete.',
+      () => this.feed.ageSeconds(),
+    );
     this.metrics.gauge('revoked_shares', 'Revoked shares in memory.', () => this.revocations.sizes().shares);
     this.metrics.gauge('revocation_rules', 'Revocation rules in memory.', () => this.revocations.sizes().rules);
   }

@@ -100,7 +100,11 @@ export function parseDecodedLink(text: string): DecodedLink | undefined {
     return undefined;
   }
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
-  const { 'error-code': errorCode, 'redirect-url': redirectUrl = null, reason } = answer as Record<keyof DecodeAnswer, unknown>;
+  const {
+    'error-code': errorCode,
+    'redirect-url': redirectUrl = null,
+    reason,
+  } = answer as Record<keyof DecodeAnswer, unknown>;
   if (errorCode !== null && errorCode !== 'expired' && errorCode !== 'invalid' && errorCode !== 'unknown')
     return undefined;
   if (redirectUrl !== null && typeof redirectUrl !== 'string') return undefined;

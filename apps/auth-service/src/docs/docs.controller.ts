@@ -30,7 +30,8 @@ const page = `<!doctype html>
 `;
 const script = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n`;
 /** Swagger UI sets styles from script; nothing is loaded from anywhere else. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 @ApiTags('operations')
 @Controller()
@@ -39,7 +40,11 @@ export class DocsController {
 
   @Get('openapi.json')
   @PublicRoute('describes the product, not the installation')
-  @ApiOperation({ operationId: 'openapi', summary: 'This document', description: 'OpenAPI 3.0, the same file that the release carries.' })
+  @ApiOperation({
+    operationId: 'openapi',
+    summary: 'This document',
+    description: 'OpenAPI 3.0, the same file that the release carries.',
+  })
   @ApiResponse({ status: 200, description: 'The document.', schema: { type: 'object' } })
   async openapi(@Res() reply: FastifyReply): Promise<void> {
     await reply.type('application/json; charset=utf-8').send(this.description.text());
@@ -47,17 +52,29 @@ export class DocsController {
 
   @Get('docs')
   @PublicRoute('describes the product, not the installation')
-  @ApiOperation({ operationId: 'docs', summary: 'Swagger UI', description: 'The document as a page to read and try; SWAGGER_UI=false closes it.' })
+  @ApiOperation({
+    operationId: 'docs',
+    summary: 'Swagger UI',
+    description: 'The document as a page to read and try; SWAGGER_UI=false closes it.',
+  })
   @ApiResponse({ status: 200, description: 'The page.', content: { 'text/html': { schema: { type: 'string' } } } })
   @ApiResponse({ status: 404, description: 'Closed by SWAGGER_UI=false.', type: ProblemDocument })
   async docs(@Res() reply: FastifyReply): Promise<void> {
     this.requireOpen();
-    await reply.type('text/html; charset=utf-8').header('content-security-policy', policy).header('x-content-type-options', 'nosniff').send(page);
+    await reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', policy)
+      .header('x-content-type-options', 'nosniff')
+      .send(page);
   }
 
   @Get('docs/:file')
   @PublicRoute('parts of the page above')
-  @ApiOperation({ operationId: 'docsFile', summary: 'Parts of Swagger UI', description: 'Style and script of the page.' })
+  @ApiOperation({
+    operationId: 'docsFile',
+    summary: 'Parts of Swagger UI',
+    description: 'Style and script of the page.',
+  })
   @ApiParam({ name: 'file', example: 'swagger-ui.css' })
   @ApiResponse({ status: 200, description: 'The file.', content: { '*/*': { schema: { type: 'string' } } } })
   @ApiResponse({ status: 404, description: 'No such part, or closed by SWAGGER_UI=false.', type: ProblemDocument })

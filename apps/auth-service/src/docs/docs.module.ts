@@ -6,6 +6,8 @@ import { DocsController } from './docs.controller.js';
 
 @Module({
   controllers: [DocsController],
-  providers: [{ provide: ApiDescription, inject: [CONFIG], useFactory: ({ http }: Config) => new ApiDescription(http.swaggerUi) }],
+  providers: [
+    { provide: ApiDescription, inject: [CONFIG], useFactory: ({ http }: Config) => new ApiDescription(http.swaggerUi) },
+  ],
 })
 export class DocsModule {}

@@ -7,7 +7,11 @@ export class ResourceDto {
   @ApiProperty({ enum: ['patient', 'study', 'series', 'instance', 'system'], example: 'study' })
   level: string;
 
-  @ApiProperty({ ...nullable, description: 'PatientID, or Study, Series or SOP Instance UID, by level.', example: '1.2.276.0.7230010.3.1.2.1' })
+  @ApiProperty({
+    ...nullable,
+    description: 'PatientID, or Study, Series or SOP Instance UID, by level.',
+    example: '1.2.276.0.7230010.3.1.2.1',
+  })
   'dicom-uid': string | null;
 
   @ApiProperty({ ...nullable, example: '0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa' })
@@ -24,16 +28,32 @@ export class MintBody {
   @ApiProperty({ ...nullable, example: null })
   'server-id'?: string | null;
 
-  @ApiProperty({ ...nullable, description: 'Must equal the type in the address when present.', example: 'stone-viewer-publication' })
+  @ApiProperty({
+    ...nullable,
+    description: 'Must equal the type in the address when present.',
+    example: 'stone-viewer-publication',
+  })
   type?: string | null;
 
   @ApiProperty({ type: [ResourceDto] })
   resources: ResourceDto[];
 
-  @ApiProperty({ ...nullable, format: 'date-time', description: 'ISO 8601 with a zone. Wins over validity-duration.', example: '2030-12-31T18:00:00Z' })
+  @ApiProperty({
+    ...nullable,
+    format: 'date-time',
+    description: 'ISO 8601 with a zone. Wins over validity-duration.',
+    example: '2030-12-31T18:00:00Z',
+  })
   'expiration-date'?: string | null;
 
-  @ApiProperty({ type: Number, nullable: true, required: false, minimum: 0, description: 'Seconds; 0 is expired at once.', example: 604800 })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    required: false,
+    minimum: 0,
+    description: 'Seconds; 0 is expired at once.',
+    example: 604800,
+  })
   'validity-duration'?: number | null;
 }
 
@@ -61,7 +81,12 @@ export class MintAnswer {
   @ApiProperty({ example: 'eyJhbGciOiJIUzI1NiIs…' })
   token: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Null: the caller builds the address.', example: 'https://hospital.example/share/?token=eyJhbGciOiJIUzI1NiIs…' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Null: the caller builds the address.',
+    example: 'https://hospital.example/share/?token=eyJhbGciOiJIUzI1NiIs…',
+  })
   url: string | null;
 }
 
@@ -69,7 +94,12 @@ export class ValidateBody {
   @ApiProperty({ enum: ['get', 'post', 'put', 'delete'], example: 'get' })
   method: string;
 
-  @ApiProperty({ type: String, nullable: true, enum: ['patient', 'study', 'series', 'instance', 'system'], example: 'study' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['patient', 'study', 'series', 'instance', 'system'],
+    example: 'study',
+  })
   level: string | null;
 
   @ApiProperty({ ...nullable, example: '1.2.276.0.7230010.3.1.2.1' })
@@ -84,13 +114,22 @@ export class ValidateBody {
   @ApiProperty({ ...nullable, example: 'token' })
   'token-key'?: string | null;
 
-  @ApiProperty({ ...nullable, description: 'May begin with `Bearer `. Without it the header `token` counts.', example: 'eyJhbGciOiJIUzI1NiIs…' })
+  @ApiProperty({
+    ...nullable,
+    description: 'May begin with `Bearer `. Without it the header `token` counts.',
+    example: 'eyJhbGciOiJIUzI1NiIs…',
+  })
   'token-value'?: string | null;
 
   @ApiProperty({ ...nullable, example: null })
   'server-id'?: string | null;
 
-  @ApiProperty({ type: [String], required: false, description: 'Labels of the resource, when it has some.', example: ['external'] })
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'Labels of the resource, when it has some.',
+    example: ['external'],
+  })
   labels?: string[];
 }
 
@@ -120,13 +159,24 @@ export class DecodeAnswer {
   @ApiProperty({ type: String, nullable: true, enum: ['expired', 'invalid', 'unknown', null], example: null })
   'error-code': string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: 'https://hospital.example/orthanc/stone-webviewer/index.html?study=1.2&selectedStudies=1.2&token=eyJ…' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'https://hospital.example/orthanc/stone-webviewer/index.html?study=1.2&selectedStudies=1.2&token=eyJ…',
+  })
   'redirect-url': string | null;
 
   @ApiProperty({ type: [ResourceDto], description: 'Empty for a token that would be refused.' })
   resources: ResourceDto[];
 
-  @ApiProperty({ type: String, nullable: true, required: false, enum: ['expired', 'revoked', 'invalid', 'unknown', null], description: 'Finer than error-code; null when the link opens.', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    required: false,
+    enum: ['expired', 'revoked', 'invalid', 'unknown', null],
+    description: 'Finer than error-code; null when the link opens.',
+    example: null,
+  })
   reason?: string | null;
 }
 
@@ -160,7 +210,12 @@ export class ProfileAnswer {
   @ApiProperty({ type: [String], nullable: true, example: [] })
   groups: string[] | null;
 
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Seconds; never 0, which the plugin would keep for ever.', example: 60 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Seconds; never 0, which the plugin would keep for ever.',
+    example: 60,
+  })
   validity: number;
 }
 

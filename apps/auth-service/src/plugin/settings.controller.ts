@@ -22,24 +22,44 @@ export class SettingsController {
 
   @Get('roles')
   @AllowedTo(rolesAccess)
-  @ApiOperation({ operationId: 'getRoles', summary: 'Read the roles', description: 'Roles with their permissions and authorized labels, and the labels that may be created.' })
+  @ApiOperation({
+    operationId: 'getRoles',
+    summary: 'Read the roles',
+    description: 'Roles with their permissions and authorized labels, and the labels that may be created.',
+  })
   @ApiResponse({ status: 200, description: 'The document in force.', type: RolesBody })
-  @ApiResponse({ status: 503, description: 'The roles have not been read from the database yet.', type: ProblemDocument })
+  @ApiResponse({
+    status: 503,
+    description: 'The roles have not been read from the database yet.',
+    type: ProblemDocument,
+  })
   roles(): WireRolesDocument {
     return toWire(this.readRoles.execute());
   }
 
   @Put('roles')
   @AllowedTo(rolesAccess)
-  @ApiOperation({ operationId: 'putRoles', summary: 'Replace the roles', description: 'Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.' })
+  @ApiOperation({
+    operationId: 'putRoles',
+    summary: 'Replace the roles',
+    description:
+      'Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.',
+  })
   @ApiBody({ type: RolesBody })
   @ApiResponse({ status: 200, description: 'Replaced; the body is `null`.', schema: { nullable: true, example: null } })
   @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
   @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({ status: 503, description: 'The database cannot be reached; nothing was changed.', type: ProblemDocument })
+  @ApiResponse({
+    status: 503,
+    description: 'The database cannot be reached; nothing was changed.',
+    type: ProblemDocument,
+  })
   async replace(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     const parsed = parseRolesDocument(body);
-    if (!parsed.ok) throw invalidInput(parsed.faults.map((fault) => ({ ...fault, field: fault.field === '' ? 'body' : fault.field })));
+    if (!parsed.ok)
+      throw invalidInput(
+        parsed.faults.map((fault) => ({ ...fault, field: fault.field === '' ? 'body' : fault.field })),
+      );
     await this.replaceRoles.execute(parsed.document, callerOf(request).id);
     // The framework would answer an empty body; the plugin parses what it gets.
     await reply.type('application/json; charset=utf-8').send('null');
@@ -48,12 +68,20 @@ export class SettingsController {
   @Post('roles')
   @HttpCode(200)
   @AllowedTo(rolesAccess)
-  @ApiOperation({ operationId: 'postRoles', summary: 'Replace the roles (as PUT)', description: 'An alias of PUT, which scripts of old installations call.' })
+  @ApiOperation({
+    operationId: 'postRoles',
+    summary: 'Replace the roles (as PUT)',
+    description: 'An alias of PUT, which scripts of old installations call.',
+  })
   @ApiBody({ type: RolesBody })
   @ApiResponse({ status: 200, description: 'Replaced; the body is `null`.', schema: { nullable: true, example: null } })
   @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
   @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({ status: 503, description: 'The database cannot be reached; nothing was changed.', type: ProblemDocument })
+  @ApiResponse({
+    status: 503,
+    description: 'The database cannot be reached; nothing was changed.',
+    type: ProblemDocument,
+  })
   async post(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     await this.replace(request, body, reply);
   }

@@ -19,7 +19,8 @@ export function readShareRequest(json: unknown, type: string): ShareRequest {
   const body = withDashes(objectBody(json));
   const reader = new WireReader();
   const bodyType = reader.text(body, 'type');
-  if (bodyType !== null && bodyType !== type) reader.fault('type', 'differs from the type in the address', 'send the same, or leave it out');
+  if (bodyType !== null && bodyType !== type)
+    reader.fault('type', 'differs from the type in the address', 'send the same, or leave it out');
   const request: ShareRequest = {
     type,
     label: plainText(reader, body, 'id'),
@@ -67,9 +68,18 @@ function readResource(reader: WireReader, entry: unknown, at: string): ShareReso
     reader.fault(`${at}.dicom-uid`, 'is not a DICOM unique identifier', 'send digits and dots, at most 64 characters');
   }
   if (id !== null && !orthancId.test(id)) {
-    reader.fault(`${at}.orthanc-id`, 'is not an Orthanc identifier', 'send five groups of eight hexadecimal digits, as Orthanc gives it');
+    reader.fault(
+      `${at}.orthanc-id`,
+      'is not an Orthanc identifier',
+      'send five groups of eight hexadecimal digits, as Orthanc gives it',
+    );
   }
-  return { level: level ?? 'study', dicomUid, orthancId: id, url: presence(plainText(reader, resource, 'url', `${at}.url`)) };
+  return {
+    level: level ?? 'study',
+    dicomUid,
+    orthancId: id,
+    url: presence(plainText(reader, resource, 'url', `${at}.url`)),
+  };
 }
 
 function presence(text: string | null): string | null {
@@ -88,10 +98,17 @@ function plainText(reader: WireReader, object: JsonObject, field: string, at = f
 function readExpiration(reader: WireReader, value: unknown): ShareRequest['expiration'] {
   if (value === undefined || value === null) return null;
   // Seconds since the epoch name one moment without a zone; the incumbent took them too.
-  const text = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 2e10 ? new Date(value * 1000).toISOString() : value;
+  const text =
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 2e10
+      ? new Date(value * 1000).toISOString()
+      : value;
   const instant = typeof text === 'string' ? parseInstant(text) : null;
   if (instant === null) {
-    reader.fault('expiration-date', 'is not a date and time with a zone', 'send ISO 8601 with Z or an offset, as 2030-12-31T18:00:00Z');
+    reader.fault(
+      'expiration-date',
+      'is not a date and time with a zone',
+      'send ISO 8601 with Z or an offset, as 2030-12-31T18:00:00Z',
+    );
     return null;
   }
   return { epochMs: instant.epochMs, text: toEchoText(instant.text) };
@@ -109,7 +126,12 @@ function readDuration(reader: WireReader, body: JsonObject): number | null {
 export function echoOf(request: ShareRequest, expiresText: string | null, validityDuration: number | null) {
   return {
     id: request.label,
-    resources: request.resources.map(({ level, dicomUid, orthancId: id, url }) => ({ 'dicom-uid': dicomUid, 'orthanc-id': id, url, level })),
+    resources: request.resources.map(({ level, dicomUid, orthancId: id, url }) => ({
+      'dicom-uid': dicomUid,
+      'orthanc-id': id,
+      url,
+      level,
+    })),
     type: request.type,
     'expiration-date': request.expiration?.text ?? expiresText,
     'validity-duration': validityDuration,

@@ -17,8 +17,10 @@ export function readTokenQuestion(json: unknown, headerToken: string | string[] 
   const body = objectBody(json);
   const reader = new WireReader();
   const method = reader.choice(body, 'method', methods);
-  if (method === null && reader.faults.length === 0) reader.fault('method', 'is missing', `send one of ${methods.join(', ')}`);
-  if (body.level === undefined) reader.fault('level', 'is missing', `send one of ${RESOURCE_LEVELS.join(', ')}, or null`);
+  if (method === null && reader.faults.length === 0)
+    reader.fault('method', 'is missing', `send one of ${methods.join(', ')}`);
+  if (body.level === undefined)
+    reader.fault('level', 'is missing', `send one of ${RESOURCE_LEVELS.join(', ')}, or null`);
   const question = {
     token: tokenOf(body, reader, headerToken),
     access: {

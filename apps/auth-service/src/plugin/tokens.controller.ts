@@ -26,13 +26,35 @@ export class TokensController {
 
   @Put(':type')
   @AllowedTo({ scopes: ['plugin'], permissions: ['share'] })
-  @ApiOperation({ operationId: 'mintToken', summary: 'Mint a share token', description: 'Registers the share, then answers its token and the address to hand out. Called by the authorization plugin as `WebServiceRootUrl/tokens/{type}`.' })
-  @ApiParam({ name: 'type', example: 'stone-viewer-publication', description: 'One of the eight types, or one of EXTRA_TOKEN_TYPES.' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body give the same token for 24 hours.', example: 'order-4711' })
+  @ApiOperation({
+    operationId: 'mintToken',
+    summary: 'Mint a share token',
+    description:
+      'Registers the share, then answers its token and the address to hand out. Called by the authorization plugin as `WebServiceRootUrl/tokens/{type}`.',
+  })
+  @ApiParam({
+    name: 'type',
+    example: 'stone-viewer-publication',
+    description: 'One of the eight types, or one of EXTRA_TOKEN_TYPES.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key and body give the same token for 24 hours.',
+    example: 'order-4711',
+  })
   @ApiBody({ type: MintBody })
   @ApiResponse({ status: 200, description: 'Minted and registered.', type: MintAnswer })
-  @ApiResponse({ status: 409, description: 'The Idempotency-Key stands for another request, or its signing key is gone.', type: ProblemDocument })
-  @ApiResponse({ status: 503, description: 'The database or the viewer\'s token service cannot be reached; nothing was minted.', type: ProblemDocument })
+  @ApiResponse({
+    status: 409,
+    description: 'The Idempotency-Key stands for another request, or its signing key is gone.',
+    type: ProblemDocument,
+  })
+  @ApiResponse({
+    status: 503,
+    description: "The database or the viewer's token service cannot be reached; nothing was minted.",
+    type: ProblemDocument,
+  })
   async mint(
     @Req() request: FastifyRequest,
     @Param('type') type: string,
@@ -47,7 +69,11 @@ export class TokensController {
   @Post('validate')
   @HttpCode(200)
   @AllowedTo(validateAccess)
-  @ApiOperation({ operationId: 'validateToken', summary: 'May this token do this to this resource?', description: 'The plugin\'s question. A bad token is no error: `granted` is false. Asks no database.' })
+  @ApiOperation({
+    operationId: 'validateToken',
+    summary: 'May this token do this to this resource?',
+    description: "The plugin's question. A bad token is no error: `granted` is false. Asks no database.",
+  })
   @ApiBody({ type: ValidateBody })
   @ApiResponse({ status: 200, description: 'The verdict.', type: ValidateAnswer })
   validate(@Req() request: FastifyRequest, @Body() body: unknown): ValidateAnswer {
@@ -59,7 +85,11 @@ export class TokensController {
   @Post('decode')
   @HttpCode(200)
   @AllowedTo({ scopes: ['plugin', 'decode'], permissions: ['share'] })
-  @ApiOperation({ operationId: 'decodeToken', summary: 'What does this link open?', description: 'Changes nothing. A dead link is no error: see `error-code`.' })
+  @ApiOperation({
+    operationId: 'decodeToken',
+    summary: 'What does this link open?',
+    description: 'Changes nothing. A dead link is no error: see `error-code`.',
+  })
   @ApiBody({ type: DecodeBody })
   @ApiResponse({ status: 200, description: 'What the link opens, or why it does not.', type: DecodeAnswer })
   async decode(@Req() request: FastifyRequest, @Body() json: unknown): Promise<DecodeAnswer> {
@@ -74,7 +104,12 @@ export class TokensController {
       'token-type': decoded.tokenType,
       'error-code': decoded.errorCode,
       'redirect-url': decoded.redirectUrl,
-      resources: decoded.resources.map(({ level, dicomUid, orthancId, url }) => ({ 'dicom-uid': dicomUid, 'orthanc-id': orthancId, url, level })),
+      resources: decoded.resources.map(({ level, dicomUid, orthancId, url }) => ({
+        'dicom-uid': dicomUid,
+        'orthanc-id': orthancId,
+        url,
+        level,
+      })),
       reason: decoded.reason,
     };
   }

@@ -17,7 +17,12 @@ export class UserController {
   @Post('get-profile')
   @HttpCode(200)
   @AllowedTo({ scopes: ['plugin'], permissions: ['admin-permissions'] })
-  @ApiOperation({ operationId: 'getProfile', summary: 'Who is this?', description: 'Name, permissions and authorized labels of the holder of a token. Whoever is not known gets the anonymous profile, so that the plugin can keep the answer.' })
+  @ApiOperation({
+    operationId: 'getProfile',
+    summary: 'Who is this?',
+    description:
+      'Name, permissions and authorized labels of the holder of a token. Whoever is not known gets the anonymous profile, so that the plugin can keep the answer.',
+  })
   @ApiBody({ type: ProfileBody })
   @ApiResponse({ status: 200, description: 'The profile.', type: ProfileAnswer })
   @ApiResponse({ status: 400, description: 'The body is not valid; every fault is named.', type: ProblemDocument })

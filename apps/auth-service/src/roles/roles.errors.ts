@@ -6,6 +6,13 @@ export const rolesErrors = {
 } as const satisfies ErrorTable;
 
 export const lastAdministrator = () =>
-  new DomainError('last-administrator' satisfies keyof typeof rolesErrors, 'Keep a role that holds admin-permissions (or all); nothing was changed.');
+  new DomainError(
+    'last-administrator' satisfies keyof typeof rolesErrors,
+    'Keep a role that holds admin-permissions (or all); nothing was changed.',
+  );
 export const rolesNotLoaded = () =>
-  new DomainError('roles-not-loaded' satisfies keyof typeof rolesErrors, 'The roles have not been read from the database yet; see /health/ready.', { headers: { 'retry-after': '2' } });
+  new DomainError(
+    'roles-not-loaded' satisfies keyof typeof rolesErrors,
+    'The roles have not been read from the database yet; see /health/ready.',
+    { headers: { 'retry-after': '2' } },
+  );

@@ -34,7 +34,8 @@ export class DecodeShare {
     const judged = this.judge.judge(text, this.clock.now(), { labels: null, serverId });
     if (!judged.ok) return dead(judged.token?.type ?? null, judged.reason);
     const { token } = judged;
-    if (token.type === null) return { tokenType: 'invalid', errorCode: 'unknown', redirectUrl: null, resources: [], reason: 'unknown' };
+    if (token.type === null)
+      return { tokenType: 'invalid', errorCode: 'unknown', redirectUrl: null, resources: [], reason: 'unknown' };
     this.sightings.seen(token);
     return this.open(token, token.type, text);
   }
@@ -45,7 +46,9 @@ export class DecodeShare {
       return { ...decoded, redirectUrl: this.links.viewerUrl(type, token.resources, text) };
     }
     try {
-      const fresh = await this.meddream.tokenFor(token.resources.flatMap((one) => (one.dicomUid === null ? [] : [one.dicomUid])));
+      const fresh = await this.meddream.tokenFor(
+        token.resources.flatMap((one) => (one.dicomUid === null ? [] : [one.dicomUid])),
+      );
       return { ...decoded, redirectUrl: this.links.meddreamUrl(token.resources, fresh) };
     } catch (error) {
       this.log.warn('meddream-unavailable', { cause: messageOf(error) });
@@ -55,16 +58,25 @@ export class DecodeShare {
 }
 
 function dead(tokenType: string | null, refusal: Refusal): DecodedShare {
-  const empty = { tokenType, redirectUrl: null, resources: [] };
-  switch (refusal) {
-    case 'expired':
-      return { ...empty, errorCode: 'expired', reason: 'expired' };
-    case 'revoked':
-      return { ...empty, errorCode: 'invalid', reason: 'revoked' };
-    case 'revocations-loading':
-    case 'revocations-stale':
-      return { ...empty, errorCode: 'unknown', reason: 'unknown' };
-    default:
-      return { ...empty, errorCode: 'invalid', reason: 'invalid' };
-  }
+  const reason = reasons[refusal];
+  return { tokenType, errorCode: reason === 'revoked' ? 'invalid' : reason, redirectUrl: null, resources: [], reason };
 }
+
+/** What a recipient is told of each refusal: no more than helps. */
+const reasons: Readonly<Record<Refusal, DecodeReason>> = {
+  expired: 'expired',
+  revoked: 'revoked',
+  'revocations-loading': 'unknown',
+  'revocations-stale': 'unknown',
+  absent: 'invalid',
+  'too-long': 'invalid',
+  malformed: 'invalid',
+  'unsupported-algorithm': 'invalid',
+  'bad-signature': 'invalid',
+  'key-retired': 'invalid',
+  'not-a-share': 'invalid',
+  'not-yet-valid': 'invalid',
+  'unknown-type': 'invalid',
+  unregistered: 'invalid',
+  anonymized: 'invalid',
+};

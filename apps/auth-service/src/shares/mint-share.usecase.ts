@@ -69,7 +69,10 @@ export class MintShare {
     };
     // Asked before anything is stored: a service that is down must not leave a share that nobody received.
     const meddreamToken = this.links.isMeddreamInstant(share.type) ? await this.askMeddream(share.resources) : null;
-    const added = await this.store.add(share, idempotencyKey === null ? null : requestOf(mintedBy, idempotencyKey, request));
+    const added = await this.store.add(
+      share,
+      idempotencyKey === null ? null : requestOf(mintedBy, idempotencyKey, request),
+    );
     if (added.outcome === 'added') return this.present(share, meddreamToken);
     if (!added.sameRequest) throw idempotencyKeyReused();
     return this.present(added.share, meddreamToken);

@@ -14,7 +14,11 @@ import { ListSharesQuery, RevokeShareBody, ShareDto, SharesPageDto } from './sha
 const mine = { permissions: ['share', 'admin-permissions'] };
 
 @ApiTags('shares')
-@ApiResponse({ status: 503, description: 'The database cannot be reached; nothing was changed.', type: ProblemDocument })
+@ApiResponse({
+  status: 503,
+  description: 'The database cannot be reached; nothing was changed.',
+  type: ProblemDocument,
+})
 @Controller('api/v1/shares')
 export class SharesController {
   constructor(
@@ -25,7 +29,11 @@ export class SharesController {
 
   @Get()
   @AllowedTo(mine)
-  @ApiOperation({ operationId: 'listShares', summary: 'List shares, newest first', description: 'Your own shares; everyone\'s with `admin-permissions`. Pages are stable while new shares come in.' })
+  @ApiOperation({
+    operationId: 'listShares',
+    summary: 'List shares, newest first',
+    description: "Your own shares; everyone's with `admin-permissions`. Pages are stable while new shares come in.",
+  })
   @ApiResponse({ status: 200, description: 'One page.', type: SharesPageDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
   async list(@Req() request: FastifyRequest, @Query() query: ListSharesQuery): Promise<SharesPageDto> {
@@ -37,7 +45,11 @@ export class SharesController {
 
   @Get(':id')
   @AllowedTo(mine)
-  @ApiOperation({ operationId: 'getShare', summary: 'Look at one share', description: 'What was shared, by whom, until when, and whether it was revoked. Never the token.' })
+  @ApiOperation({
+    operationId: 'getShare',
+    summary: 'Look at one share',
+    description: 'What was shared, by whom, until when, and whether it was revoked. Never the token.',
+  })
   @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
   @ApiResponse({ status: 200, description: 'The share.', type: ShareDto })
   @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
@@ -48,13 +60,25 @@ export class SharesController {
   @Post(':id/revoke')
   @HttpCode(200)
   @AllowedTo(mine)
-  @ApiOperation({ operationId: 'revokeShare', summary: 'End a share', description: 'Refused here at once, by every replica within a second; a viewer that the plugin has just asked about stops after GRANT_VALIDITY. Revoking twice keeps the first reason.' })
+  @ApiOperation({
+    operationId: 'revokeShare',
+    summary: 'End a share',
+    description:
+      'Refused here at once, by every replica within a second; a viewer that the plugin has just asked about stops after GRANT_VALIDITY. Revoking twice keeps the first reason.',
+  })
   @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
   @ApiResponse({ status: 200, description: 'The share, revoked.', type: ShareDto })
   @ApiResponse({ status: 400, description: 'The reason is missing or not valid.', type: ProblemDocument })
   @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
-  async revoke(@Req() request: FastifyRequest, @Param('id') id: string, @Body() body: RevokeShareBody): Promise<ShareDto> {
-    return presentShare(await this.revokeShare.execute(callerOf(request), checkedId(id), body.reason), this.clock.now());
+  async revoke(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Body() body: RevokeShareBody,
+  ): Promise<ShareDto> {
+    return presentShare(
+      await this.revokeShare.execute(callerOf(request), checkedId(id), body.reason),
+      this.clock.now(),
+    );
   }
 }
 

@@ -15,7 +15,10 @@ export class ListSharesQuery {
   /** The `next` of the page before. */
   @ApiProperty({ required: false, example: 'AZqMyhNxcAC5vB3i1bYkJg' })
   @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{22}$/, { message: 'cursor is not one of ours', context: { remedy: 'pass the next of the page before, unchanged' } })
+  @Matches(/^[A-Za-z0-9_-]{22}$/, {
+    message: 'cursor is not one of ours',
+    context: { remedy: 'pass the next of the page before, unchanged' },
+  })
   cursor?: string;
 }
 
@@ -33,7 +36,12 @@ export class SharedResourceDto {
   @ApiProperty({ enum: ['patient', 'study', 'series', 'instance', 'system'], example: 'study' })
   level: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'PatientID, or Study, Series or SOP Instance UID, by level.', example: '1.2.276.0.7230010.3.1.2.1' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'PatientID, or Study, Series or SOP Instance UID, by level.',
+    example: '1.2.276.0.7230010.3.1.2.1',
+  })
   dicomUid: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: '0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa' })
@@ -53,10 +61,19 @@ export class ShareDto {
   @ApiProperty({ example: 'stone-viewer-publication' })
   type: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The id that the plugin sent: a label, not unique.', example: 'demo-1' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The id that the plugin sent: a label, not unique.',
+    example: 'demo-1',
+  })
   label: string | null;
 
-  @ApiProperty({ enum: ['minted', 'adopted'], description: 'adopted: minted elsewhere with a key of ours, first seen here.', example: 'minted' })
+  @ApiProperty({
+    enum: ['minted', 'adopted'],
+    description: 'adopted: minted elsewhere with a key of ours, first seen here.',
+    example: 'minted',
+  })
   origin: string;
 
   @ApiProperty({ description: 'What the token is known by; never the token.', example: 'pPZ1VVnlD1pKFBz5bbyL5w' })
@@ -74,7 +91,13 @@ export class ShareDto {
   @ApiProperty({ type: String, nullable: true, description: 'Null: not known.', example: 'basic:admin' })
   mintedBy: string | null;
 
-  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Null: never.', example: '2026-12-21T08:00:00.000Z' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    format: 'date-time',
+    description: 'Null: never.',
+    example: '2026-12-21T08:00:00.000Z',
+  })
   expiresAt: string | null;
 
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
@@ -91,6 +114,11 @@ export class SharesPageDto {
   @ApiProperty({ type: [ShareDto] })
   items: ShareDto[];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Pass it as `cursor`; null on the last page.', example: 'AZqMyhNxcAC5vB3i1bYkJg' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Pass it as `cursor`; null on the last page.',
+    example: 'AZqMyhNxcAC5vB3i1bYkJg',
+  })
   next: string | null;
 }

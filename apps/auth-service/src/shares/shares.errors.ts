@@ -7,7 +7,7 @@ export const sharesErrors = {
   'share-not-found': { status: 404, title: 'There is no such share', level: 'info' },
   'idempotency-key-reused': { status: 409, title: 'This Idempotency-Key stands for another request', level: 'info' },
   'key-retired': { status: 409, title: 'The key that signed this share is gone', level: 'warn' },
-  'viewer-unavailable': { status: 503, title: 'The viewer\'s token service does not answer', level: 'error' },
+  'viewer-unavailable': { status: 503, title: "The viewer's token service does not answer", level: 'error' },
 } as const satisfies ErrorTable;
 
 type Code = keyof typeof sharesErrors;
@@ -21,11 +21,25 @@ export const unknownTokenType = (known: readonly string[]) =>
 export const viewerNotConfigured = (setting: string) =>
   error('viewer-not-configured', `Set ${setting} to mint tokens of this type.`);
 export const shareTooLong = (seconds: number) =>
-  error('share-too-long', `validity-duration or expiration-date goes beyond ${seconds} seconds (SHARE_MAX_DURATION); ask for less.`);
-export const shareNotFound = () => error('share-not-found', 'No share of yours has this id; list them with GET /api/v1/shares.');
+  error(
+    'share-too-long',
+    `validity-duration or expiration-date goes beyond ${seconds} seconds (SHARE_MAX_DURATION); ask for less.`,
+  );
+export const shareNotFound = () =>
+  error('share-not-found', 'No share of yours has this id; list them with GET /api/v1/shares.');
 export const idempotencyKeyReused = () =>
-  error('idempotency-key-reused', 'Idempotency-Key was used for a different request within 24 hours; choose another one.');
+  error(
+    'idempotency-key-reused',
+    'Idempotency-Key was used for a different request within 24 hours; choose another one.',
+  );
 export const keyRetired = () =>
-  error('key-retired', 'The share was minted with a key that is no longer in SECRET_KEYS_PREVIOUS; mint a new one with another Idempotency-Key.');
+  error(
+    'key-retired',
+    'The share was minted with a key that is no longer in SECRET_KEYS_PREVIOUS; mint a new one with another Idempotency-Key.',
+  );
 export const viewerUnavailable = (cause: unknown) =>
-  error('viewer-unavailable', 'The token service at MEDDREAM_TOKEN_SERVICE_URL gave no token; nothing was minted. Try again.', cause);
+  error(
+    'viewer-unavailable',
+    'The token service at MEDDREAM_TOKEN_SERVICE_URL gave no token; nothing was minted. Try again.',
+    cause,
+  );

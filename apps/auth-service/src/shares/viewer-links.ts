@@ -6,7 +6,12 @@ import { unknownTokenType, viewerNotConfigured } from './shares.errors.js';
 
 /** How a type of token is opened. */
 type Opening =
-  | { readonly kind: 'viewer'; readonly setting: string; readonly root: string | null; readonly path: (resources: Ids, token: string) => string | null }
+  | {
+      readonly kind: 'viewer';
+      readonly setting: string;
+      readonly root: string | null;
+      readonly path: (resources: Ids, token: string) => string | null;
+    }
   | { readonly kind: 'meddream'; readonly instant: boolean }
   | { readonly kind: 'extra'; readonly url: string | null }
   | { readonly kind: 'none' };
@@ -47,7 +52,9 @@ export class ViewerLinks {
   shareUrl(type: string, resources: readonly ShareResource[], token: string): string | null {
     const opening = this.opening(type);
     if (opening?.kind === 'extra') return opening.url?.replace('{token}', () => token) ?? null;
-    const direct = this.isMeddreamPublication(type) ? this.meddreamUrl(resources, token) : this.viewerUrl(type, resources, token);
+    const direct = this.isMeddreamPublication(type)
+      ? this.meddreamUrl(resources, token)
+      : this.viewerUrl(type, resources, token);
     if (direct === null || this.config.landingRoot === null) return direct;
     return `${this.config.landingRoot}?token=${token}`;
   }
@@ -69,9 +76,17 @@ export class ViewerLinks {
     const orthanc = { kind: 'viewer', setting: 'PUBLIC_ORTHANC_ROOT', root: this.config.orthancRoot } as const;
     switch (type) {
       case 'osimis-viewer-publication':
-        return { ...orthanc, path: ({ orthancIds: ids }, token) => ids && `osimis-viewer/app/index.html?pickableStudyIds=${ids}&selectedStudyIds=${ids}&token=${token}` };
+        return {
+          ...orthanc,
+          path: ({ orthancIds: ids }, token) =>
+            ids && `osimis-viewer/app/index.html?pickableStudyIds=${ids}&selectedStudyIds=${ids}&token=${token}`,
+        };
       case 'stone-viewer-publication':
-        return { ...orthanc, path: ({ dicomUids: uids }, token) => uids && `stone-webviewer/index.html?study=${uids}&selectedStudies=${uids}&token=${token}` };
+        return {
+          ...orthanc,
+          path: ({ dicomUids: uids }, token) =>
+            uids && `stone-webviewer/index.html?study=${uids}&selectedStudies=${uids}&token=${token}`,
+        };
       case 'volview-viewer-publication':
         return { ...orthanc, path: volviewPath };
       case 'ohif-viewer-publication':
@@ -104,7 +119,9 @@ function volviewPath({ orthancIds, orthancIdList: ids }: Ids, token: string): st
   const archives = ids.map((id) => `../studies/${id}/archive`);
   // One study: as existing links have it, without brackets around the address.
   const [names, urls] =
-    ids.length === 1 ? ['archive.zip', archives[0]] : [ids.map((_, index) => `${archiveName(index)}.zip`).join(','), `[${archives.join(',')}]`];
+    ids.length === 1
+      ? ['archive.zip', archives[0]]
+      : [ids.map((_, index) => `${archiveName(index)}.zip`).join(','), `[${archives.join(',')}]`];
   return `volview/index.html?names=[${names}]&urls=${urls}&token=${token}`;
 }
 
@@ -115,7 +132,8 @@ function archiveName(index: number): string {
 }
 
 function idsOf(resources: readonly ShareResource[]): Ids {
-  const joined = (ids: readonly (string | null)[]) => (ids.length === 0 || ids.some((id) => id === null || id === '') ? null : ids.join(','));
+  const joined = (ids: readonly (string | null)[]) =>
+    ids.length === 0 || ids.some((id) => id === null || id === '') ? null : ids.join(',');
   const orthancIdList = resources.flatMap((one) => (one.orthancId === null ? [] : [one.orthancId]));
   return {
     dicomUids: joined(resources.map((one) => one.dicomUid)),

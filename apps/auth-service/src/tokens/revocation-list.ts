@@ -62,8 +62,10 @@ export class RevocationList {
 function matches(rule: RevocationRule, token: ShareToken, access: Pick<Access, 'labels'> | null): boolean {
   const { resources } = token;
   return (
-    (rule.studyDicomUid === null || resources.some((one) => one.level === 'study' && one.dicomUid === rule.studyDicomUid)) &&
-    (rule.studyOrthancId === null || resources.some((one) => one.level === 'study' && one.orthancId === rule.studyOrthancId)) &&
+    (rule.studyDicomUid === null ||
+      resources.some((one) => one.level === 'study' && one.dicomUid === rule.studyDicomUid)) &&
+    (rule.studyOrthancId === null ||
+      resources.some((one) => one.level === 'study' && one.orthancId === rule.studyOrthancId)) &&
     (rule.patientId === null || resources.some((one) => one.level === 'patient' && one.dicomUid === rule.patientId)) &&
     (rule.label === null || (access?.labels?.includes(rule.label) ?? false)) &&
     (rule.keyId === null || token.kid === rule.keyId) &&

@@ -7,13 +7,7 @@ export type FeedStanding = 'loading' | 'fresh' | 'stale';
 
 /** Why a token is refused, whatever it is asked for. */
 export type Refusal =
-  | TokenFault
-  | 'unknown-type'
-  | 'revocations-loading'
-  | 'revocations-stale'
-  | 'revoked'
-  | 'unregistered'
-  | 'anonymized';
+  TokenFault | 'unknown-type' | 'revocations-loading' | 'revocations-stale' | 'revoked' | 'unregistered' | 'anonymized';
 
 export type JudgedToken =
   | { readonly ok: true; readonly token: ShareToken; readonly keyUntil: number | null }

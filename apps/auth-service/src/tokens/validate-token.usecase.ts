@@ -14,7 +14,11 @@ export interface TokenQuestion {
 export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token';
 
 export type Verdict =
-  | { readonly granted: true; /** Seconds for which the answer may be kept; 0 = not at all. */ readonly validity: number; readonly reason: 'granted' }
+  | {
+      readonly granted: true;
+      /** Seconds for which the answer may be kept; 0 = not at all. */ readonly validity: number;
+      readonly reason: 'granted';
+    }
   | { readonly granted: false; readonly validity: number; readonly reason: DenialReason };
 
 export abstract class DecisionRules {

@@ -17,7 +17,10 @@ export class BasicCallers extends CallerResolver {
   constructor(config: CallersConfig) {
     super();
     this.allowUnauthenticated = config.allowUnauthenticated;
-    this.known = config.users.map((user) => ({ digest: digestOf(`${user.name}:${user.password.reveal()}`), caller: callerOf(user) }));
+    this.known = config.users.map((user) => ({
+      digest: digestOf(`${user.name}:${user.password.reveal()}`),
+      caller: callerOf(user),
+    }));
   }
 
   resolve(headers: IncomingHttpHeaders): Caller | null {

@@ -11,7 +11,10 @@ import { ProfileSettings, ResolveProfile } from './resolve-profile.usecase.js';
     {
       provide: ProfileSettings,
       inject: [CONFIG],
-      useFactory: ({ anonymousProfile, links }: Config): ProfileSettings => ({ anonymous: anonymousProfile, extraTypes: links.extraTypes }),
+      useFactory: ({ anonymousProfile, links }: Config): ProfileSettings => ({
+        anonymous: anonymousProfile,
+        extraTypes: links.extraTypes,
+      }),
     },
   ],
   exports: [ResolveProfile],

@@ -26,7 +26,11 @@ export interface DatabaseConfig {
 export interface KeysConfig {
   readonly signing: Secret;
   /** `until`: milliseconds since the epoch, null for no end. */
-  readonly previous: readonly { readonly key: Secret; readonly until: number | null; readonly registeredOnly: boolean }[];
+  readonly previous: readonly {
+    readonly key: Secret;
+    readonly until: number | null;
+    readonly registeredOnly: boolean;
+  }[];
 }
 
 export interface DecisionsConfig {

@@ -11,7 +11,12 @@ export interface GeneratedSecrets {
 }
 
 /** Names of the files in DATA_DIR. Each credential file holds `name:password`, ready for `curl -u "$(cat …)"`. */
-export const generatedFiles = { secretKey: 'secret-key', administrator: 'administrator', plugin: 'plugin', landing: 'landing' };
+export const generatedFiles = {
+  secretKey: 'secret-key',
+  administrator: 'administrator',
+  plugin: 'plugin',
+  landing: 'landing',
+};
 
 /** Reads what an earlier start generated, and generates what is missing: folder 0700, files 0600. */
 export function generateSecrets(dataDir: string): GeneratedSecrets {

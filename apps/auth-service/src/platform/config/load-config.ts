@@ -12,8 +12,7 @@ import { misspeltSettings } from './settings.js';
 import { profileWarnings, weaknessOf } from './weaknesses.js';
 
 export type LoadedConfig =
-  | { ok: true; config: Config; warnings: readonly string[] }
-  | { ok: false; faults: readonly SettingFault[] };
+  { ok: true; config: Config; warnings: readonly string[] } | { ok: false; faults: readonly SettingFault[] };
 
 const tenYears = 10 * 365 * 24 * 3600;
 const maxPreviousKeys = 16;
@@ -98,9 +97,13 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
     reader.fault('REVOCATION_STALE_AFTER', 'must not be shorter than REVOCATION_POLL');
   }
   if (database.url !== null && database.ownerUrl === null) {
-    warnings.push('DATABASE_OWNER_URL is absent: the application role also owns the schema, so it could alter its own record');
+    warnings.push(
+      'DATABASE_OWNER_URL is absent: the application role also owns the schema, so it could alter its own record',
+    );
   }
-  return reader.faults.length > 0 ? { ok: false, faults: reader.faults } : { ok: true, config: deepFreeze(config), warnings };
+  return reader.faults.length > 0
+    ? { ok: false, faults: reader.faults }
+    : { ok: true, config: deepFreeze(config), warnings };
 }
 
 function secret(text: string | null): Secret | null {
@@ -128,14 +131,19 @@ function readUsers(reader: SettingReader): BasicUser[] {
   const users: BasicUser[] = [];
   for (const [name, entry] of Object.entries(value)) {
     if (name === '' || name.includes(':')) {
-      reader.fault('USERS', 'holds a name that is empty or has a colon, which HTTP Basic cannot send (RFC 7617 section 2)');
+      reader.fault(
+        'USERS',
+        'holds a name that is empty or has a colon, which HTTP Basic cannot send (RFC 7617 section 2)',
+      );
     } else if (typeof entry === 'string' && entry !== '') {
       users.push({ name, password: new Secret(entry), scopes: ['plugin'], permissions: [] });
     } else if (isObject(entry) && typeof entry.password === 'string' && entry.password !== '') {
       const permissions = entry.permissions ?? [];
       const scopes = entry.scopes ?? [];
-      if (!isTextList(permissions)) reader.fault('USERS', `entry ${JSON.stringify(name)}: permissions must be a list of names`);
-      else if (!isScopeList(scopes)) reader.fault('USERS', `entry ${JSON.stringify(name)}: scopes may hold ${callerScopes.join(', ')}`);
+      if (!isTextList(permissions))
+        reader.fault('USERS', `entry ${JSON.stringify(name)}: permissions must be a list of names`);
+      else if (!isScopeList(scopes))
+        reader.fault('USERS', `entry ${JSON.stringify(name)}: scopes may hold ${callerScopes.join(', ')}`);
       else users.push({ name, password: new Secret(entry.password), scopes, permissions });
     } else {
       reader.fault('USERS', `entry ${JSON.stringify(name)} must be a password or {"password", "permissions"}`);
@@ -160,9 +168,11 @@ function readPreviousKeys(reader: SettingReader): KeysConfig['previous'] {
     }
     const until = entry.until ?? null;
     const instant = typeof until === 'string' ? parseInstant(until) : null;
-    if (until !== null && instant === null) reader.fault(name, `entry ${index}: "until" must be a date and time with a zone`);
+    if (until !== null && instant === null)
+      reader.fault(name, `entry ${index}: "until" must be a date and time with a zone`);
     const registeredOnly = entry['registered-only'] ?? false;
-    if (typeof registeredOnly !== 'boolean') reader.fault(name, `entry ${index}: "registered-only" must be true or false`);
+    if (typeof registeredOnly !== 'boolean')
+      reader.fault(name, `entry ${index}: "registered-only" must be true or false`);
     return [{ key: new Secret(entry.key), until: instant?.epochMs ?? null, registeredOnly: registeredOnly === true }];
   });
 }
@@ -174,7 +184,10 @@ function readLinks(reader: SettingReader, warnings: string[], ourLanding: string
     ohifRoot: reader.httpUrl('PUBLIC_OHIF_ROOT'),
     meddreamRoot: reader.httpUrl('PUBLIC_MEDDREAM_ROOT'),
   };
-  for (const [name, root] of [['PUBLIC_ORTHANC_ROOT', given.orthancRoot], ['PUBLIC_OHIF_ROOT', given.ohifRoot]] as const) {
+  for (const [name, root] of [
+    ['PUBLIC_ORTHANC_ROOT', given.orthancRoot],
+    ['PUBLIC_OHIF_ROOT', given.ohifRoot],
+  ] as const) {
     if (root !== null && !root.endsWith('/')) {
       warnings.push(`${name} has no trailing slash: links lose its last path segment (RFC 3986 section 5.2.3)`);
     }
@@ -261,7 +274,14 @@ function readRolesSeed(reader: SettingReader): Config['roles'] {
 
 function readAnonymousProfile(reader: SettingReader): Profile {
   const name = 'ANONYMOUS_PROFILE_FILE_PATH';
-  const closed: Profile = { name: 'Anonymous', 'user-id': null, permissions: [], 'authorized-labels': [], groups: [], validity: 60 };
+  const closed: Profile = {
+    name: 'Anonymous',
+    'user-id': null,
+    permissions: [],
+    'authorized-labels': [],
+    groups: [],
+    validity: 60,
+  };
   const value = readDocument(reader, name, '/orthanc_auth_service/anonymous-profile.json');
   if (value === undefined) return closed;
   if (!isObject(value)) {

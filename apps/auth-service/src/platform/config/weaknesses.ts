@@ -1,7 +1,14 @@
 import type { Profile } from './config.js';
 
 /** Keys and passwords printed in public samples: whoever guards with one of them guards nothing. */
-const publicSamples = [/change-?me/i, /^my-secret-key$/i, /^toto$/i, /^secret$/i, /^password$/i, /^(share|demo|test)-?(user|pwd|password)$/i];
+const publicSamples = [
+  /change-?me/i,
+  /^my-secret-key$/i,
+  /^toto$/i,
+  /^secret$/i,
+  /^password$/i,
+  /^(share|demo|test)-?(user|pwd|password)$/i,
+];
 
 /** Why a secret is weak, as the end of a sentence that begins with the setting's name; null when it is not. */
 export function weaknessOf(text: string, shortest: number): string | null {
@@ -11,7 +18,21 @@ export function weaknessOf(text: string, shortest: number): string | null {
 }
 
 /** Permissions that nobody without a name should have. */
-const neverForAnyone = ['all', 'upload', 'delete', 'modify', 'anonymize', 'settings', 'edit-labels', 'admin-permissions', 'share', 'q-r-remote-modalities', 'send', 'audit-logs', 'api-view'];
+const neverForAnyone = [
+  'all',
+  'upload',
+  'delete',
+  'modify',
+  'anonymize',
+  'settings',
+  'edit-labels',
+  'admin-permissions',
+  'share',
+  'q-r-remote-modalities',
+  'send',
+  'audit-logs',
+  'api-view',
+];
 
 /** Holes that an anonymous profile opens, as seen on a real Orthanc. */
 export function profileWarnings(profile: Profile): string[] {
@@ -21,6 +42,7 @@ export function profileWarnings(profile: Profile): string[] {
   if (dangerous.length > 0) say(`gives everyone: ${dangerous.join(', ')}`);
   const labels = profile['authorized-labels'];
   if (labels.includes('*')) say('authorizes every label: anyone can list every study at the root of DICOMweb');
-  if (profile.permissions.includes('view') && labels.length === 0) say('holds view but no label: share links fail with 403');
+  if (profile.permissions.includes('view') && labels.length === 0)
+    say('holds view but no label: share links fail with 403');
   return warnings;
 }

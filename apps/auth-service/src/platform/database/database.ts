@@ -68,7 +68,17 @@ function rowsOf<T>(result: unknown): T[] {
   return Array.isArray(first) && typeof second === 'number' ? (first as T[]) : (result as T[]);
 }
 
-const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
 
 /** True when the cause is that no answer can be had now: connection lost, refused, shutting down, timed out, no disk. */
 export function isOutage(error: unknown): boolean {
@@ -78,5 +88,10 @@ export function isOutage(error: unknown): boolean {
     // PostgreSQL appendix A: 08 connection, 53 resources, 57P admin shutdown and starting up, 57014 time limit, 28 and 3D refused or absent, 25006 read-only standby.
     if (networkCodes.has(code) || /^(08|53|57P|28|3D)/.test(code) || code === '57014' || code === '25006') return true;
   }
-  return typeof message === 'string' && /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|not queryable|driver not connected|server closed the connection/i.test(message);
+  return (
+    typeof message === 'string' &&
+    /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|not queryable|driver not connected|server closed the connection/i.test(
+      message,
+    )
+  );
 }

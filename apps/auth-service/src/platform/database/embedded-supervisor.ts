@@ -24,7 +24,11 @@ const usual: SupervisionTiming = { lookMs: 500, firstDelayMs: 500, longestDelayM
  * Starts the database server again whenever it is gone, with growing delays while that does not last. Returns the function
  * that ends the supervision: it waits for a restart under way, and nothing is started once it has resolved.
  */
-export function superviseServer(server: SupervisedServer, log: Log, timing: SupervisionTiming = usual): () => Promise<void> {
+export function superviseServer(
+  server: SupervisedServer,
+  log: Log,
+  timing: SupervisionTiming = usual,
+): () => Promise<void> {
   const ending = new AbortController();
   const watching = watch(server, log, timing, ending.signal);
   return () => {
@@ -33,7 +37,12 @@ export function superviseServer(server: SupervisedServer, log: Log, timing: Supe
   };
 }
 
-async function watch(server: SupervisedServer, log: Log, timing: SupervisionTiming, ending: AbortSignal): Promise<void> {
+async function watch(
+  server: SupervisedServer,
+  log: Log,
+  timing: SupervisionTiming,
+  ending: AbortSignal,
+): Promise<void> {
   let attempts = 0;
   let startedAt = 0;
   for (;;) {

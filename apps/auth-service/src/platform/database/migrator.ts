@@ -33,7 +33,8 @@ export async function migrate(ownerUrl: Secret, applicationUrl: Secret): Promise
 function withSetting(ownerUrl: Secret, applicationUrl: Secret): Secret {
   const url = new URL(ownerUrl.reveal());
   const role = decodeURIComponent(new URL(applicationUrl.reveal()).username) || decodeURIComponent(url.username);
-  if (!/^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$/.test(role)) throw new Error('DATABASE_URL names a role that is not a plain identifier');
+  if (!/^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$/.test(role))
+    throw new Error('DATABASE_URL names a role that is not a plain identifier');
   url.searchParams.set('options', `-c warden.app_role=${role}`);
   return new Secret(url.toString());
 }

@@ -56,8 +56,12 @@ export function unreadableBody(problem: string): DomainError {
 }
 
 export function databaseUnavailable(cause: unknown): DomainError {
-  return new DomainError('database-unavailable', 'The database cannot be reached; nothing was changed. Try again shortly.', {
-    cause,
-    headers: { 'retry-after': '2' },
-  });
+  return new DomainError(
+    'database-unavailable',
+    'The database cannot be reached; nothing was changed. Try again shortly.',
+    {
+      cause,
+      headers: { 'retry-after': '2' },
+    },
+  );
 }

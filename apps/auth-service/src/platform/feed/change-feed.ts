@@ -127,7 +127,9 @@ export class ChangeFeed {
     }
     const started = this.clock.monotonic();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const { rows } = await client.query<{ xmin: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin');
+    const { rows } = await client.query<{ xmin: string }>(
+      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin',
+    );
     for (const consumer of this.consumers) await consumer.load(this.queryOn(client));
     await client.query('COMMIT');
     this.cursor = rows[0]?.xmin ?? '0';
@@ -139,7 +141,12 @@ export class ChangeFeed {
     const { client } = this;
     if (client === null) throw new Error('the connection was lost');
     const started = this.clock.monotonic();
-    const rows = await this.queryOn(client, pollLimitMs)<{ xmin: string; seq: string | null; topic: string; payload: unknown }>(
+    const rows = await this.queryOn(client, pollLimitMs)<{
+      xmin: string;
+      seq: string | null;
+      topic: string;
+      payload: unknown;
+    }>(
       `WITH now AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin)
        SELECT now.xmin::text AS xmin, change.seq::text AS seq, change.topic, change.payload
        FROM now LEFT JOIN change ON change.xid >= $1::xid8 ORDER BY change.seq`,

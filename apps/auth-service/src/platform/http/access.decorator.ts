@@ -9,7 +9,10 @@ import { ProblemDocument } from './problem.dto.js';
  * Who may use the route, in one line; it also writes the security part of the OpenAPI document. A route that carries
  * neither this nor `PublicRoute` is refused.
  */
-export function AllowedTo(access: { scopes?: readonly CallerScope[]; permissions?: readonly string[] }): MethodDecorator {
+export function AllowedTo(access: {
+  scopes?: readonly CallerScope[];
+  permissions?: readonly string[];
+}): MethodDecorator {
   const rule: Access = { scopes: access.scopes ?? [], permissions: access.permissions ?? [] };
   return applyDecorators(
     RouteConfig({ access: rule }),

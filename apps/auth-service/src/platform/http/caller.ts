@@ -18,8 +18,7 @@ export abstract class CallerResolver {
 
 /** Who may use a route. `public` carries the reason. */
 export type Access =
-  | { readonly public: string }
-  | { readonly scopes: readonly CallerScope[]; readonly permissions: readonly string[] };
+  { readonly public: string } | { readonly scopes: readonly CallerScope[]; readonly permissions: readonly string[] };
 
 /** One matching scope or one held permission is enough. */
 export function mayUse(access: Exclude<Access, { public: string }>, caller: Caller): boolean {

@@ -125,7 +125,10 @@ class Exchange {
   private fail(error: unknown): void {
     const problem = renderProblem(error, this.services.errors, this.id);
     if (problem.meaning === platformErrors.internal) {
-      this.services.log.error('request-failed', { id: this.id, cause: error instanceof Error ? error.stack : String(error) });
+      this.services.log.error('request-failed', {
+        id: this.id,
+        cause: error instanceof Error ? error.stack : String(error),
+      });
     }
     for (const [name, value] of Object.entries(problem.headers)) this.response.setHeader(name, value);
     this.send(problem.meaning.status, problemMediaType, problem.body, problem.code);
@@ -133,7 +136,11 @@ class Exchange {
 
   private send(status: number, type: string, body: string, outcome: string): void {
     const { response, route } = this;
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+    response.writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+    });
     response.end(body);
     this.services.accessLog.answered({
       id: this.id,

@@ -18,9 +18,12 @@ export function createHttpAdapter(lane: { current: FastLane | null }): FastifyAd
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void): Server => {
-      const server = createServer({ keepAliveTimeout: limits.keepAlive, headersTimeout: limits.headers, requestTimeout: limits.request }, (request, response) => {
-        if (lane.current === null || !lane.current.take(request, response)) handler(request, response);
-      });
+      const server = createServer(
+        { keepAliveTimeout: limits.keepAlive, headersTimeout: limits.headers, requestTimeout: limits.request },
+        (request, response) => {
+          if (lane.current === null || !lane.current.take(request, response)) handler(request, response);
+        },
+      );
       return server;
     },
   });

@@ -22,13 +22,17 @@ type Sample = { metricName: string; labels: Record<string, string | number>; val
 /** The histogram `http_request_duration_seconds`, in the shape that the metrics registry collects. */
 export class HttpTally {
   readonly name = 'http_request_duration_seconds';
-  private readonly tallies = new Map<string, { labels: { method: string; route: string; status: number }; tally: RouteTally }>();
+  private readonly tallies = new Map<
+    string,
+    { labels: { method: string; route: string; status: number }; tally: RouteTally }
+  >();
 
   /** `route` is the template, never the address: labels stay few, and no token gets in. */
   of(method: string, route: string, status: number): RouteTally {
     const key = `${method} ${status} ${route}`;
     let entry = this.tallies.get(key);
-    if (entry === undefined) this.tallies.set(key, (entry = { labels: { method, route, status }, tally: new RouteTally() }));
+    if (entry === undefined)
+      this.tallies.set(key, (entry = { labels: { method, route, status }, tally: new RouteTally() }));
     return entry.tally;
   }
 
@@ -44,7 +48,13 @@ export class HttpTally {
       values.push({ metricName: `${this.name}_sum`, labels, value: tally.seconds });
       values.push({ metricName: `${this.name}_count`, labels, value: tally.count });
     }
-    return { name: this.name, help: 'Time to answer, by route template, method and status.', type: 'histogram', aggregator: 'sum', values };
+    return {
+      name: this.name,
+      help: 'Time to answer, by route template, method and status.',
+      type: 'histogram',
+      aggregator: 'sum',
+      values,
+    };
   }
 
   reset(): void {

@@ -5,7 +5,9 @@ export class KnownRoutes {
   add(method: string, template: string): void {
     const pattern = template
       .split('/')
-      .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+      .map((part) =>
+        part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+      )
       .join('/');
     this.routes.push({ method, template, pattern: new RegExp(`^${pattern}/?$`) });
   }

@@ -28,7 +28,10 @@ export class ProblemDocument {
   @ApiProperty({ example: 'level must be one of patient, study, series, instance; correct it' })
   detail: string;
 
-  @ApiProperty({ description: 'The request; quote it when you ask for help.', example: 'urn:orthanc-warden:request:4f0c-1a' })
+  @ApiProperty({
+    description: 'The request; quote it when you ask for help.',
+    example: 'urn:orthanc-warden:request:4f0c-1a',
+  })
   instance: string;
 
   @ApiPropertyOptional({ type: [FieldFaultDto] })

@@ -45,7 +45,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 404) {
       const allowed = this.routes.methodsOf(request.url);
       if (allowed.length === 0) return new DomainError('no-such-route', 'See /openapi.json for the routes.');
-      return new DomainError('method-not-allowed', `Use ${allowed.join(' or ')}.`, { headers: { allow: allowed.join(', ') } });
+      return new DomainError('method-not-allowed', `Use ${allowed.join(' or ')}.`, {
+        headers: { allow: allowed.join(', ') },
+      });
     }
     if (status === 408) return new DomainError('request-timeout', 'Send the whole request sooner.');
     if (status === 413) return new DomainError('body-too-large', `Send at most ${maxBodyBytes} bytes.`);

@@ -12,7 +12,8 @@ export const problemMediaType = 'application/problem+json; charset=utf-8';
 
 /** Renders an error for its caller. Of an unknown error nothing is told but the request id (RFC 9457 section 5). */
 export function renderProblem(error: unknown, table: ErrorTable, requestId: string): Problem {
-  const known = error instanceof DomainError ? error : new DomainError('internal', 'Look for this request id in the log.');
+  const known =
+    error instanceof DomainError ? error : new DomainError('internal', 'Look for this request id in the log.');
   const meaning = table[known.code] ?? platformErrors.internal;
   const document = {
     type: `urn:orthanc-warden:error:${known.code}`,

@@ -31,10 +31,15 @@ export function guardRoutes(server: FastifyInstance, callers: CallerResolver): v
   });
 }
 
-function refusal(access: Exclude<Access, { public: string }> | undefined, caller: Caller | null): DomainError | undefined {
+function refusal(
+  access: Exclude<Access, { public: string }> | undefined,
+  caller: Caller | null,
+): DomainError | undefined {
   if (access === undefined) return new DomainError('not-allowed', 'This route has no access rule.');
   if (caller === null) return new DomainError('not-signed-in', 'Send the credentials of a user named in USERS.');
-  return mayUse(access, caller) ? undefined : new DomainError('not-allowed', 'These credentials may not use this route.');
+  return mayUse(access, caller)
+    ? undefined
+    : new DomainError('not-allowed', 'These credentials may not use this route.');
 }
 
 /** JSON only, read by the same function as on the lane; a body without a content type is taken for JSON. */

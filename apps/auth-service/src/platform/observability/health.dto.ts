@@ -12,7 +12,12 @@ export class CheckDto {
   @ApiProperty({ example: true })
   ok: boolean;
 
-  @ApiProperty({ type: String, nullable: true, description: 'What is wrong and what to do; null when nothing is.', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What is wrong and what to do; null when nothing is.',
+    example: null,
+  })
   detail: string | null;
 }
 

@@ -38,7 +38,9 @@ export class Readiness {
     const revocations = this.revocations();
     try {
       const before = this.clock.now();
-      const [row] = await this.database.query<{ now: number }>('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now');
+      const [row] = await this.database.query<{ now: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+      );
       const difference = Math.round((row?.now ?? before) - (before + this.clock.now()) / 2);
       const state = await schemaState(this.database);
       return [
@@ -47,13 +49,23 @@ export class Readiness {
         {
           name: 'clock',
           ok: Math.abs(difference) < clockTolerance,
-          detail: Math.abs(difference) < clockTolerance ? null : `the clocks of service and database differ by ${difference} ms; synchronise both (NTP)`,
+          detail:
+            Math.abs(difference) < clockTolerance
+              ? null
+              : `the clocks of service and database differ by ${difference} ms; synchronise both (NTP)`,
         },
         revocations,
       ];
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-      return [{ name: 'database', ok: false, detail: `the database cannot be reached (${cause}); share tokens are judged from memory` }, revocations];
+      return [
+        {
+          name: 'database',
+          ok: false,
+          detail: `the database cannot be reached (${cause}); share tokens are judged from memory`,
+        },
+        revocations,
+      ];
     }
   }
 
@@ -65,12 +77,20 @@ export class Readiness {
       case 'loading':
         return { name: 'revocations', ok: false, detail: 'revocations are not loaded yet; share tokens are refused' };
       case 'stale':
-        return { name: 'revocations', ok: false, detail: `revocations were last known ${Math.round(age ?? 0)} s ago; share tokens are refused (REVOCATION_STALE_AFTER)` };
+        return {
+          name: 'revocations',
+          ok: false,
+          detail: `revocations were last known ${Math.round(age ?? 0)} s ago; share tokens are refused (REVOCATION_STALE_AFTER)`,
+        };
     }
   }
 }
 
 function schemaCheck(state: 'current' | 'old' | 'absent' | 'newer'): Check {
   const ok = state === 'current' || state === 'newer';
-  return { name: 'schema', ok, detail: ok ? null : `the schema is ${state}; run: npm run db:migrate (or set AUTO_MIGRATE=true)` };
+  return {
+    name: 'schema',
+    ok,
+    detail: ok ? null : `the schema is ${state}; run: npm run db:migrate (or set AUTO_MIGRATE=true)`,
+  };
 }

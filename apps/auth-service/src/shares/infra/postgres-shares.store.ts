@@ -23,7 +23,10 @@ export class PostgresSharesStore extends SharesStore {
     const { caller, key, hash } = idempotent;
     try {
       await this.database.run(async () => {
-        await this.database.query(`DELETE FROM idempotency_key WHERE caller = $1 AND key = $2 AND made_at < ${oldest}`, [caller, key]);
+        await this.database.query(
+          `DELETE FROM idempotency_key WHERE caller = $1 AND key = $2 AND made_at < ${oldest}`,
+          [caller, key],
+        );
         await this.insert(share);
         // Waits for a racing transaction with the same key; its row then wins and this share is rolled back.
         const won = await this.database.query(
@@ -167,6 +170,8 @@ function shareOf(row: ShareRow): Share {
     expiresText: row.expires_text,
     validityDuration: row.validity_duration === null ? null : Number(row.validity_duration),
     revocation:
-      row.revoked_at === null ? null : { at: row.revoked_at.getTime(), by: row.revoked_by ?? '', reason: row.revoke_reason ?? '' },
+      row.revoked_at === null
+        ? null
+        : { at: row.revoked_at.getTime(), by: row.revoked_by ?? '', reason: row.revoke_reason ?? '' },
   };
 }

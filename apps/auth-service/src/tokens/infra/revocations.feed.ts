@@ -23,7 +23,10 @@ export class RevocationsFeed implements FeedConsumer {
     );
     const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
     this.list.replace(
-      shares.map((row) => ({ identity: row.token_id.toString('base64url'), expiresAt: row.expires_at?.getTime() ?? null })),
+      shares.map((row) => ({
+        identity: row.token_id.toString('base64url'),
+        expiresAt: row.expires_at?.getTime() ?? null,
+      })),
       rules.map(ruleOf),
     );
     if (!this.settings.rules.asksRegistry) return;
