@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put, Req, Res, applyDecorators } from '@nestjs/common';
 import { type WireRolesDocument, parseRolesDocument, toWire } from '@warden/permissions';
 import { ApiBody, ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -38,28 +38,14 @@ export class SettingsController {
   }
 
   @Put('roles')
-  @AllowedTo(rolesAccess)
-  @ApiOperation({
-    operationId: 'putRoles',
-    summary: 'Replace the roles',
-    description:
-      'Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.',
-  })
-  @ApiBody({ type: RolesBody })
-  @ApiResponse({ status: 200, description: 'Replaced; the body is `null`.', schema: { nullable: true, example: null } })
-  @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
-  @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({
-    status: 503,
-    description: 'The database cannot be reached; nothing was changed.',
-    type: ProblemDocument,
-  })
+  @ReplacesRoles('putRoles', 'Replace the roles')
   async replace(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     const parsed = parseRolesDocument(body);
-    if (!parsed.ok)
+    if (!parsed.ok) {
       throw invalidInput(
         parsed.faults.map((fault) => ({ ...fault, field: fault.field === '' ? 'body' : fault.field })),
       );
+    }
     await this.replaceRoles.execute(parsed.document, callerOf(request).id);
     // The framework would answer an empty body; the plugin parses what it gets.
     await reply.type('application/json; charset=utf-8').send('null');
@@ -67,22 +53,38 @@ export class SettingsController {
 
   @Post('roles')
   @HttpCode(200)
-  @AllowedTo(rolesAccess)
-  @ApiOperation({
-    operationId: 'postRoles',
-    summary: 'Replace the roles (as PUT)',
-    description: 'An alias of PUT, which scripts of old installations call.',
-  })
-  @ApiBody({ type: RolesBody })
-  @ApiResponse({ status: 200, description: 'Replaced; the body is `null`.', schema: { nullable: true, example: null } })
-  @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
-  @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({
-    status: 503,
-    description: 'The database cannot be reached; nothing was changed.',
-    type: ProblemDocument,
-  })
-  async post(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.replace(request, body, reply);
+  @ReplacesRoles('postRoles', 'Replace the roles (as PUT, for scripts of old installations)')
+  post(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    return this.replace(request, body, reply);
   }
+}
+
+/** Access and description, the same for PUT and its alias POST. */
+function ReplacesRoles(operationId: string, summary: string): MethodDecorator {
+  return applyDecorators(
+    AllowedTo(rolesAccess),
+    ApiOperation({
+      operationId,
+      summary,
+      description:
+        'Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.',
+    }),
+    ApiBody({ type: RolesBody }),
+    ApiResponse({
+      status: 200,
+      description: 'Replaced; the body is `null`.',
+      schema: { nullable: true, example: null },
+    }),
+    ApiResponse({
+      status: 400,
+      description: 'The document is not valid; every fault is named.',
+      type: ProblemDocument,
+    }),
+    ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument }),
+    ApiResponse({
+      status: 503,
+      description: 'The database cannot be reached; nothing was changed.',
+      type: ProblemDocument,
+    }),
+  );
 }
