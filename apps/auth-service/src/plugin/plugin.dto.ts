@@ -97,10 +97,12 @@ export class ValidateBody {
   @ApiProperty({
     type: String,
     nullable: true,
+    required: false,
     enum: ['patient', 'study', 'series', 'instance', 'system'],
+    description: 'Null or absent: not compared.',
     example: 'study',
   })
-  level: string | null;
+  level?: string | null;
 
   @ApiProperty({ ...nullable, example: '1.2.276.0.7230010.3.1.2.1' })
   'dicom-uid'?: string | null;

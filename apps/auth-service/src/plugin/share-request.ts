@@ -133,7 +133,7 @@ export function echoOf(request: ShareRequest, expiresText: string | null, validi
       level,
     })),
     type: request.type,
-    'expiration-date': request.expiration?.text ?? expiresText,
+    'expiration-date': request.expiration?.text ?? (expiresText === null ? null : toEchoText(expiresText)),
     'validity-duration': validityDuration,
   };
 }

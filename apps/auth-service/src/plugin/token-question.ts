@@ -19,8 +19,6 @@ export function readTokenQuestion(json: unknown, headerToken: string | string[] 
   const method = reader.choice(body, 'method', methods);
   if (method === null && reader.faults.length === 0)
     reader.fault('method', 'is missing', `send one of ${methods.join(', ')}`);
-  if (body.level === undefined)
-    reader.fault('level', 'is missing', `send one of ${RESOURCE_LEVELS.join(', ')}, or null`);
   const question = {
     token: tokenOf(body, reader, headerToken),
     access: {

@@ -29,7 +29,7 @@ export abstract class DecisionRules {
 }
 
 /** Refusals that may pass in a moment: keeping them would stop a doctor after the cause is gone. */
-const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale', 'not-yet-valid']);
+const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale']);
 
 /** Answers the plugin's question "may this token do this to this resource?". Never throws for a bad token, asks no database. */
 @Injectable()
@@ -45,7 +45,10 @@ export class ValidateToken {
     if (token === '') return this.deny('no-token');
     const now = this.clock.now();
     const judged = this.judge.judge(token, now, access);
-    if (!judged.ok) return this.deny(judged.reason);
+    if (!judged.ok) {
+      const begins = judged.reason === 'not-yet-valid' ? (judged.token?.notBefore ?? now) : Infinity;
+      return this.deny(judged.reason, this.validity(begins, now));
+    }
     if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
       return this.deny('other-server');
     }
@@ -56,11 +59,12 @@ export class ValidateToken {
     return { granted: true, validity: cover.cacheable ? this.validity(ends, now) : 0, reason: 'granted' };
   }
 
-  private validity(ends: number, now: number): number {
-    return Math.max(1, Math.min(this.rules.grantValidity, Math.floor((ends - now) / 1000)));
+  /** An answer is kept no longer than until the token's life changes it. */
+  private validity(changes: number, now: number): number {
+    return Math.max(1, Math.min(this.rules.grantValidity, Math.floor((changes - now) / 1000)));
   }
 
-  private deny(reason: DenialReason): Verdict {
-    return { granted: false, validity: passing.has(reason) ? 0 : this.rules.grantValidity, reason };
+  private deny(reason: DenialReason, validity = this.rules.grantValidity): Verdict {
+    return { granted: false, validity: passing.has(reason) ? 0 : validity, reason };
   }
 }
