@@ -15,8 +15,24 @@ const javascript = {
 };
 // Packages published as ES modules only: jest runs CommonJS, so they are transformed like our own code.
 const esmOnly = [
-  '@nestjs', 'file-type', 'token-types', 'strtok3', '@tokenizer', 'uint8array-extras', 'load-esm', 'es-toolkit', 'uid',
-  'iterare', 'content-disposition', 'cookie', 'jose', '@borewit', 'uuid', 'typeorm', 'fast-check', 'pure-rand',
+  '@nestjs',
+  'file-type',
+  'token-types',
+  'strtok3',
+  '@tokenizer',
+  'uint8array-extras',
+  'load-esm',
+  'es-toolkit',
+  'uid',
+  'iterare',
+  'content-disposition',
+  'cookie',
+  'jose',
+  '@borewit',
+  'uuid',
+  'typeorm',
+  'fast-check',
+  'pure-rand',
 ];
 
 export default {
