@@ -10,7 +10,13 @@ describe('the life of a share', () => {
   const mint = async (body: object = {}, headers = {}) =>
     service.call('PUT', '/tokens/stone-viewer-publication', { resources: [study], ...body }, headers);
   const validate = (token: string, question: object = {}) =>
-    service.call('POST', '/tokens/validate', { level: 'study', method: 'get', 'dicom-uid': '1.2.3', 'token-value': token, ...question });
+    service.call('POST', '/tokens/validate', {
+      level: 'study',
+      method: 'get',
+      'dicom-uid': '1.2.3',
+      'token-value': token,
+      ...question,
+    });
   const admin = { authorization: adminCredentials };
 
   it('mints, validates, decodes, lists, revokes, and refuses from then on', async () => {
@@ -18,7 +24,9 @@ describe('the life of a share', () => {
     expect(minted.status).toBe(200);
     const { token } = minted.json;
     expect((await validate(token)).json).toEqual({ granted: true, validity: 10 });
-    expect((await service.call('POST', '/tokens/decode', { 'token-value': token })).json['redirect-url']).toContain('stone-webviewer');
+    expect((await service.call('POST', '/tokens/decode', { 'token-value': token })).json['redirect-url']).toContain(
+      'stone-webviewer',
+    );
 
     const list = await service.call('GET', '/api/v1/shares', undefined, admin);
     const share = list.json.items.find((one: { label: string }) => one.label === 'life');
@@ -29,7 +37,13 @@ describe('the life of a share', () => {
     expect(revoked.json).toMatchObject({ state: 'revoked', revokedBy: 'basic:admin', revokeReason: 'wrong address' });
     expect((await validate(token)).json.granted).toBe(false);
     const decoded = await service.call('POST', '/tokens/decode', { 'token-value': token });
-    expect(decoded.json).toEqual({ 'token-type': 'stone-viewer-publication', 'error-code': 'invalid', 'redirect-url': null, resources: [], reason: 'revoked' });
+    expect(decoded.json).toEqual({
+      'token-type': 'stone-viewer-publication',
+      'error-code': 'invalid',
+      'redirect-url': null,
+      resources: [],
+      reason: 'revoked',
+    });
   });
 
   it('answers the same share and token for the same Idempotency-Key, and 409 for another body', async () => {
@@ -50,7 +64,12 @@ describe('the life of a share', () => {
     const labels: string[] = [];
     let next: string | null = '';
     while (next !== null) {
-      const page = await service.call('GET', `/api/v1/shares?limit=2${next === '' ? '' : `&cursor=${next}`}`, undefined, sharer);
+      const page = await service.call(
+        'GET',
+        `/api/v1/shares?limit=2${next === '' ? '' : `&cursor=${next}`}`,
+        undefined,
+        sharer,
+      );
       labels.push(...page.json.items.map((one: { label: string }) => one.label));
       next = page.json.next;
     }
@@ -58,7 +77,12 @@ describe('the life of a share', () => {
     const others = await service.call('GET', '/api/v1/shares?limit=500', undefined, admin);
     const foreign = others.json.items.find((one: { mintedBy: string }) => one.mintedBy !== 'basic:sharer');
     for (const path of [`/api/v1/shares/${foreign.id}`, `/api/v1/shares/${foreign.id}/revoke`]) {
-      const answer = await service.call(path.endsWith('revoke') ? 'POST' : 'GET', path, path.endsWith('revoke') ? { reason: 'x' } : undefined, sharer);
+      const answer = await service.call(
+        path.endsWith('revoke') ? 'POST' : 'GET',
+        path,
+        path.endsWith('revoke') ? { reason: 'x' } : undefined,
+        sharer,
+      );
       expect(answer.status).toBe(404);
     }
   });
@@ -70,6 +94,27 @@ describe('the life of a share', () => {
     expect((await mint({}, landing)).status).toBe(403);
     expect((await service.call('POST', '/tokens/validate', {}, landing)).status).toBe(403);
     expect((await service.call('GET', '/api/v1/shares')).status).toBe(403);
-    expect((await service.call('GET', '/api/v1/shares', undefined, { authorization: 'Basic bm9ib2R5Ong=' })).status).toBe(401);
+    expect(
+      (await service.call('GET', '/api/v1/shares', undefined, { authorization: 'Basic bm9ib2R5Ong=' })).status,
+    ).toBe(401);
+  });
+
+  it('opens a share of as many studies as it mints, in the body and in the header that the plugin repeats', async () => {
+    const uid = (index: number) => `1.2.276.0.7230010.3.1.2.2344313775.14992.1458058363.${6000 + index}.99`;
+    const resources = Array.from({ length: 200 }, (_, index) => ({
+      level: 'study',
+      'dicom-uid': uid(index),
+      'orthanc-id': `0195f13e-4afe6822-8b494cc4-5162c50d-${(index + 0x10000000).toString(16)}`,
+    }));
+    const { token } = (await mint({ resources })).json;
+    expect((await validate(token, { 'dicom-uid': uid(199) })).json.granted).toBe(true);
+    const headerOnly = { level: 'study', method: 'get', 'dicom-uid': uid(0) };
+    expect((await service.call('POST', '/tokens/validate', headerOnly, { token })).json.granted).toBe(true);
+
+    const long = resources.map((one) => ({ ...one, url: 'u'.repeat(1_000) }));
+    const refused = await mint({ resources: long, id: 'too large' });
+    expect([refused.status, refused.json.code]).toEqual([400, 'share-too-large']);
+    const list = await service.call('GET', '/api/v1/shares?limit=500', undefined, admin);
+    expect(list.json.items.some((one: { label: string }) => one.label === 'too large')).toBe(false);
   });
 });

@@ -33,7 +33,7 @@ export async function createLanding(settings: Settings, options: LandingOptions 
     // A request that comes in while we stop is still answered properly.
     return503OnClosing: false,
     // Room for a token of the longest size and a browser's other headers, so that the longer ones get a page too.
-    http: { maxHeaderSize: 3 * longestToken, headersTimeout: 10_000 },
+    http: { maxHeaderSize: 2 * longestToken, headersTimeout: 10_000 },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, identity, log),
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       noteForLog(request.raw, { outcome: 'bad-request' });

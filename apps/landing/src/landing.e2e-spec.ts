@@ -261,13 +261,13 @@ describe('the landing over HTTP', () => {
     [`/?token[]=${marker}`, 400],
     [`/?token=stone.${marker}&token=stone.${marker}`, 400],
     [`/?token=&token=stone.${marker}`, 400],
-    [`/?token=stone.${marker}${'x'.repeat(16 * 1024)}`, 414],
+    [`/?token=stone.${marker}${'x'.repeat(64 * 1024)}`, 414],
   ])('calls %.40s incomplete, and asks nobody', async (path, status) => {
     expectPage(await ask(path), status, 'This link is incomplete');
     expect(decodes).toEqual([]);
   });
 
-  it.each([`/?token=stone.${marker}${'x'.repeat(60 * 1024)}`, `/?token=${marker}\u0001`])(
+  it.each([`/?token=stone.${marker}${'x'.repeat(160 * 1024)}`, `/?token=${marker}\u0001`])(
     'answers what the HTTP parser refuses with the same page (%#)',
     async (path) => {
       const raw = await new Promise<string>((resolve, reject) => {

@@ -2,8 +2,8 @@ import { RESOURCE_LEVELS, type ShareResource, parseInstant, toEchoText } from '@
 import type { ShareRequest } from '../shares/index.js';
 import { type JsonObject, WireReader, objectBody } from './wire.js';
 
-/** Bounds that a share of the largest installations keeps far away from. */
-const limits = { resources: 2_000, text: 1_024 };
+/** A link with more studies than this is longer than what proxies and browsers carry. */
+const limits = { resources: 200, text: 1_024 };
 
 /** DICOM PS3.5 section 9.1: digits and dots, at most 64. Leading zeros occur in the wild and are let through. */
 const uid = /^[0-9]+(\.[0-9]+)*$/;

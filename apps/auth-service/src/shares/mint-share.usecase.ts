@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type ShareResource, formatPython, toTokenText } from '@warden/tokens';
+import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
 import { v7 as uuidv7 } from 'uuid';
 import { Log } from '../platform/observability/log.js';
 import { Clock } from '../platform/time/clock.js';
 import { TokenKeys } from '../tokens/index.js';
 import { MeddreamTokens } from './meddream-tokens.js';
 import type { Share } from './share.js';
-import { idempotencyKeyReused, shareTooLong } from './shares.errors.js';
+import { idempotencyKeyReused, shareTooLarge, shareTooLong } from './shares.errors.js';
 import { type IdempotentRequest, SharesStore } from './shares.store.js';
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';
@@ -67,23 +67,35 @@ export class MintShare {
       ...this.life(request, now),
       revocation: null,
     };
-    // Asked before anything is stored: a service that is down must not leave a share that nobody received.
-    const meddreamToken = this.links.isMeddreamInstant(share.type) ? await this.askMeddream(share.resources) : null;
-    const added = await this.store.add(
-      share,
-      idempotencyKey === null ? null : requestOf(mintedBy, idempotencyKey, request),
-    );
-    if (added.outcome === 'added') return this.present(share, meddreamToken);
-    if (!added.sameRequest) throw idempotencyKeyReused();
-    return this.present(added.share, meddreamToken);
+    if (this.links.isMeddreamInstant(share.type)) return this.mintForMeddream(share, request, idempotencyKey);
+    const token = this.signer.sign(share);
+    if (token.length > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    const kept = await this.keep(share, request, idempotencyKey);
+    return this.present(kept, kept === share ? token : this.signer.sign(kept));
   }
 
-  private present(share: Share, meddreamToken: string | null): MintedShare {
-    if (meddreamToken !== null) {
-      return { share, token: meddreamToken, url: this.links.meddreamUrl(share.resources, meddreamToken) };
-    }
-    const token = this.signer.sign(share);
+  private present(share: Share, token: string): MintedShare {
     return { share, token, url: this.links.shareUrl(share.type, share.resources, token) };
+  }
+
+  /** The viewer's own token is asked for before anything is stored: a service that is down must leave no share behind. */
+  private async mintForMeddream(
+    share: Share,
+    request: ShareRequest,
+    idempotencyKey: string | null,
+  ): Promise<MintedShare> {
+    const token = await this.askMeddream(share.resources);
+    const kept = await this.keep(share, request, idempotencyKey);
+    return { share: kept, token, url: this.links.meddreamUrl(kept.resources, token) };
+  }
+
+  /** Stores the share, or finds the one that the same request made before. */
+  private async keep(share: Share, request: ShareRequest, idempotencyKey: string | null): Promise<Share> {
+    const idempotent = idempotencyKey === null ? null : requestOf(share.mintedBy ?? '', idempotencyKey, request);
+    const added = await this.store.add(share, idempotent);
+    if (added.outcome === 'added') return share;
+    if (!added.sameRequest) throw idempotencyKeyReused();
+    return added.share;
   }
 
   private askMeddream(resources: readonly ShareResource[]): Promise<string> {

@@ -4,6 +4,7 @@ export const sharesErrors = {
   'unknown-token-type': { status: 400, title: 'There is no such type of token', level: 'info' },
   'viewer-not-configured': { status: 400, title: 'The viewer of this type is not configured', level: 'warn' },
   'share-too-long': { status: 400, title: 'The share would live too long', level: 'info' },
+  'share-too-large': { status: 400, title: 'The share holds too much for a link', level: 'info' },
   'share-not-found': { status: 404, title: 'There is no such share', level: 'info' },
   'idempotency-key-reused': { status: 409, title: 'This Idempotency-Key stands for another request', level: 'info' },
   'key-retired': { status: 409, title: 'The key that signed this share is gone', level: 'warn' },
@@ -24,6 +25,11 @@ export const shareTooLong = (seconds: number) =>
   error(
     'share-too-long',
     `validity-duration or expiration-date goes beyond ${seconds} seconds (SHARE_MAX_DURATION); ask for less.`,
+  );
+export const shareTooLarge = () =>
+  error(
+    'share-too-large',
+    'The token would be longer than 65536 characters; share fewer resources at once, or shorten their texts.',
   );
 export const shareNotFound = () =>
   error('share-not-found', 'No share of yours has this id; list them with GET /api/v1/shares.');

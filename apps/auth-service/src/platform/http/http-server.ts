@@ -4,6 +4,9 @@ import type { FastLane } from './fast-lane.js';
 import { maxBodyBytes } from './json-body.js';
 import { nextRequestId } from './request-id.js';
 
+/** Bytes. The plugin repeats the token in a header of its own, and a token of many studies is long. */
+const longestHeaders = 128 * 1024;
+
 /** Milliseconds. A slow client must not hold a connection for ever; the plugin itself gives up after 10 s. */
 const limits = { headers: 10_000, request: 15_000, keepAlive: 65_000 };
 
@@ -19,7 +22,12 @@ export function createHttpAdapter(lane: { current: FastLane | null }): FastifyAd
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void): Server => {
       const server = createServer(
-        { keepAliveTimeout: limits.keepAlive, headersTimeout: limits.headers, requestTimeout: limits.request },
+        {
+          maxHeaderSize: longestHeaders,
+          keepAliveTimeout: limits.keepAlive,
+          headersTimeout: limits.headers,
+          requestTimeout: limits.request,
+        },
         (request, response) => {
           if (lane.current === null || !lane.current.take(request, response)) handler(request, response);
         },

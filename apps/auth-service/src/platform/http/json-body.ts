@@ -1,6 +1,6 @@
 import { unreadableBody } from '../errors/domain-error.js';
 
-/** Largest body in bytes. A share of two thousand studies fits; a megabyte of anything is refused. */
+/** Largest body in bytes: far above any share or roles document; a megabyte of anything is refused. */
 export const maxBodyBytes = 512 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
