@@ -122,13 +122,9 @@ describe('supervision of the embedded database', () => {
   const log = new NotedLog();
   let end: () => Promise<void> = () => Promise.resolve();
 
+  /** With durable commits: roles and database must survive a kill that comes right after they were made. */
   const open = (): Promise<EmbeddedDatabase> =>
-    startEmbeddedPostgres({
-      dataDir: join(base, 'data'),
-      rootBase: join(base, 'root'),
-      durable: false,
-      log: () => undefined,
-    });
+    startEmbeddedPostgres({ dataDir: join(base, 'data'), rootBase: join(base, 'root'), log: () => undefined });
 
   beforeAll(async () => {
     base = await mkdtemp(join(tmpdir(), 'warden-supervised-'));
