@@ -6,7 +6,7 @@ import { loadConfig } from './platform/config/load-config.js';
 import { PinoLog, messageOf } from './platform/observability/log.js';
 import { SystemClock } from './platform/time/clock.js';
 import { StartUp } from './start-up.js';
-import { startDatabase } from './start-database.js';
+import { type StartedDatabase, startDatabase } from './start-database.js';
 
 const log = new PinoLog();
 const loaded = loadConfig(processEnvironment(), generateSecrets);
@@ -19,13 +19,28 @@ for (const warning of warnings) log.warn('setting-warning', { detail: warning })
 
 try {
   const database = await startDatabase(config, log);
+  try {
+    await serve(database);
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+} catch (error) {
+  log.error('start-failed', { cause: messageOf(error) });
+  log.flush();
+  process.stderr.write(`orthanc-warden did not start: ${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+/** Listens, and ends in order when told to: requests first, then the feed, then the database. */
+async function serve(database: StartedDatabase): Promise<void> {
   const app = await createApp({ config, databaseUrl: database.url, log, clock: new SystemClock() });
   const startUp = app.get(StartUp);
   let ending = false;
-  const end = async (signal: string) => {
+  const end = async (cause: string) => {
     if (ending) return;
     ending = true;
-    log.info('stopping', { signal });
+    log.info('stopping', { cause });
     // Whatever hangs must not keep the process: what is acknowledged is in the database already.
     setTimeout(() => process.exit(1), 15_000).unref();
     await app.close();
@@ -39,20 +54,16 @@ try {
   // Started by `npm start`: without it nobody would end this process.
   if (process.send !== undefined) process.on('disconnect', () => void end('disconnect'));
   const begun = startUp.begin();
-  await app.listen(config.http.port, config.http.host).catch(async (error: unknown) => {
+  try {
+    await app.listen(config.http.port, config.http.host);
+  } catch (error) {
     await startUp.end();
-    await database.stop();
     throw error;
-  });
+  }
   const url = await app.getUrl();
   log.info('listening', { url });
   void begun.then(() => {
     log.info('ready', { url });
     process.send?.({ ready: true, url, dataDir: config.dataDir });
   });
-} catch (error) {
-  log.error('start-failed', { cause: messageOf(error) });
-  log.flush();
-  process.stderr.write(`orthanc-warden did not start: ${messageOf(error)}\n`);
-  process.exit(1);
 }

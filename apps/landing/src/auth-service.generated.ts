@@ -222,8 +222,8 @@ export interface paths {
          */
         put: operations["putRoles"];
         /**
-         * Replace the roles (as PUT)
-         * @description An alias of PUT, which scripts of old installations call.
+         * Replace the roles (as PUT, for scripts of old installations)
+         * @description Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.
          */
         post: operations["postRoles"];
         delete?: never;
@@ -514,10 +514,11 @@ export interface components {
              */
             method: "get" | "post" | "put" | "delete";
             /**
+             * @description Null or absent: not compared.
              * @example study
              * @enum {string|null}
              */
-            level: "patient" | "study" | "series" | "instance" | "system" | null;
+            level?: "patient" | "study" | "series" | "instance" | "system" | null;
             /** @example 1.2.276.0.7230010.3.1.2.1 */
             "dicom-uid"?: string | null;
             /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */

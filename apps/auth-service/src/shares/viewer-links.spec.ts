@@ -16,7 +16,12 @@ const config: LinksConfig = {
   ]),
 };
 const links = (more: Partial<LinksConfig> = {}) => new ViewerLinks({ ...config, ...more });
-const study = (dicomUid: string | null, orthancId: string | null): ShareResource => ({ level: 'study', dicomUid, orthancId, url: null });
+const study = (dicomUid: string | null, orthancId: string | null): ShareResource => ({
+  level: 'study',
+  dicomUid,
+  orthancId,
+  url: null,
+});
 const one = [study('1.2.3', 'a-1')];
 const two = [study('1.2.3', 'a-1'), study('1.2.4', 'b-2')];
 const three = [...two, study('1.2.5', 'c-3')];
@@ -24,22 +29,48 @@ const root = 'https://pacs.example';
 
 describe('the address of the viewer', () => {
   it.each<[string, ShareResource[], string]>([
-    ['osimis-viewer-publication', one, '/orthanc/osimis-viewer/app/index.html?pickableStudyIds=a-1&selectedStudyIds=a-1&token=T'],
-    ['osimis-viewer-publication', two, '/orthanc/osimis-viewer/app/index.html?pickableStudyIds=a-1,b-2&selectedStudyIds=a-1,b-2&token=T'],
+    [
+      'osimis-viewer-publication',
+      one,
+      '/orthanc/osimis-viewer/app/index.html?pickableStudyIds=a-1&selectedStudyIds=a-1&token=T',
+    ],
+    [
+      'osimis-viewer-publication',
+      two,
+      '/orthanc/osimis-viewer/app/index.html?pickableStudyIds=a-1,b-2&selectedStudyIds=a-1,b-2&token=T',
+    ],
     ['stone-viewer-publication', one, '/orthanc/stone-webviewer/index.html?study=1.2.3&selectedStudies=1.2.3&token=T'],
-    ['stone-viewer-publication', two, '/orthanc/stone-webviewer/index.html?study=1.2.3,1.2.4&selectedStudies=1.2.3,1.2.4&token=T'],
+    [
+      'stone-viewer-publication',
+      two,
+      '/orthanc/stone-webviewer/index.html?study=1.2.3,1.2.4&selectedStudies=1.2.3,1.2.4&token=T',
+    ],
     ['ohif-viewer-publication', one, '/ohif/viewer?StudyInstanceUIDs=1.2.3&token=T'],
     ['ohif-viewer-publication', two, '/ohif/viewer?StudyInstanceUIDs=1.2.3,1.2.4&token=T'],
-    ['volview-viewer-publication', one, '/orthanc/volview/index.html?names=[archive.zip]&urls=../studies/a-1/archive&token=T'],
-    ['volview-viewer-publication', two, '/orthanc/volview/index.html?names=[a.zip,b.zip]&urls=[../studies/a-1/archive,../studies/b-2/archive]&token=T'],
-    ['volview-viewer-publication', three, '/orthanc/volview/index.html?names=[a.zip,b.zip,c.zip]&urls=[../studies/a-1/archive,../studies/b-2/archive,../studies/c-3/archive]&token=T'],
+    [
+      'volview-viewer-publication',
+      one,
+      '/orthanc/volview/index.html?names=[archive.zip]&urls=../studies/a-1/archive&token=T',
+    ],
+    [
+      'volview-viewer-publication',
+      two,
+      '/orthanc/volview/index.html?names=[a.zip,b.zip]&urls=[../studies/a-1/archive,../studies/b-2/archive]&token=T',
+    ],
+    [
+      'volview-viewer-publication',
+      three,
+      '/orthanc/volview/index.html?names=[a.zip,b.zip,c.zip]&urls=[../studies/a-1/archive,../studies/b-2/archive,../studies/c-3/archive]&token=T',
+    ],
   ])('of %s is as the plugin documents it', (type, resources, address) => {
     expect(links().viewerUrl(type, resources, 'T')).toBe(root + address);
   });
 
   it('of OHIF with dicom-json names Orthanc ids', () => {
     const json = links({ ohifDataSource: 'dicom-json' });
-    expect(json.viewerUrl('ohif-viewer-publication', one, 'T')).toBe(`${root}/ohif/viewer?url=../studies/a-1/ohif-dicom-json&token=T`);
+    expect(json.viewerUrl('ohif-viewer-publication', one, 'T')).toBe(
+      `${root}/ohif/viewer?url=../studies/a-1/ohif-dicom-json&token=T`,
+    );
     expect(json.viewerUrl('ohif-viewer-publication', [study('1.2.3', null)], 'T')).toBeNull();
   });
 
@@ -50,17 +81,27 @@ describe('the address of the viewer', () => {
 
   it('is none where one study lacks the id, or there is no study', () => {
     for (const type of ['osimis-viewer-publication', 'volview-viewer-publication']) {
-      for (const resources of [[], [study('1.2.3', null)], [study('1.2.3', '')], [...one, study('1.2.4', null)]]) expect(links().viewerUrl(type, resources, 'T')).toBeNull();
+      for (const resources of [[], [study('1.2.3', null)], [study('1.2.3', '')], [...one, study('1.2.4', null)]])
+        expect(links().viewerUrl(type, resources, 'T')).toBeNull();
       expect(links().viewerUrl(type, [study(null, 'a-1')], 'T')).not.toBeNull();
     }
     for (const type of ['stone-viewer-publication', 'ohif-viewer-publication']) {
-      for (const resources of [[], [study(null, 'a-1')], [study('', 'a-1')], [...one, study(null, 'b-2')]]) expect(links().viewerUrl(type, resources, 'T')).toBeNull();
+      for (const resources of [[], [study(null, 'a-1')], [study('', 'a-1')], [...one, study(null, 'b-2')]])
+        expect(links().viewerUrl(type, resources, 'T')).toBeNull();
       expect(links().viewerUrl(type, [study('1.2.3', null)], 'T')).not.toBeNull();
     }
   });
 
   it('is none for types without a viewer of ours, and for unknown ones', () => {
-    for (const type of ['viewer-instant-link', 'download-instant-link', 'meddream-instant-link', 'inbox-link', 'no-such-type', 'constructor', '']) {
+    for (const type of [
+      'viewer-instant-link',
+      'download-instant-link',
+      'meddream-instant-link',
+      'inbox-link',
+      'no-such-type',
+      'constructor',
+      '',
+    ]) {
       expect(links().viewerUrl(type, one, 'T')).toBeNull();
     }
   });
@@ -75,32 +116,52 @@ describe('the address of the viewer', () => {
     ['HTTPS://H/a/', 'HTTPS://H/a/'],
     ['https://h/a/?x=/y/#/z/', 'https://h/a/'],
     ['http://[::1]:80/a', 'http://[::1]:80/'],
-  ])('at the root %s begins with %s: without a slash the last part is lost (RFC 3986 section 5.2.3)', (orthancRoot, begins) => {
-    expect(links({ orthancRoot }).viewerUrl('stone-viewer-publication', one, 'T')).toBe(`${begins}stone-webviewer/index.html?study=1.2.3&selectedStudies=1.2.3&token=T`);
-  });
+  ])(
+    'at the root %s begins with %s: without a slash the last part is lost (RFC 3986 section 5.2.3)',
+    (orthancRoot, begins) => {
+      expect(links({ orthancRoot }).viewerUrl('stone-viewer-publication', one, 'T')).toBe(
+        `${begins}stone-webviewer/index.html?study=1.2.3&selectedStudies=1.2.3&token=T`,
+      );
+    },
+  );
 
   // A PatientID is free text, and links that were minted elsewhere hold what their minter let through.
-  it.each(['P&token=other', 'P#', 'P 1', 'MÜLLER^患者', 'P\r\nSet-Cookie: x', '"><script>', 'P%00', '\ud800'])('escapes an id that is free text: %j', (id) => {
-    for (const [type, resource] of [['stone-viewer-publication', study(id, null)], ['osimis-viewer-publication', study(null, id)], ['volview-viewer-publication', study(null, id)]] as const) {
-      const address = links().viewerUrl(type, [resource], 'T') ?? '';
-      expect(address).toMatch(/^[\x21-\x7e]+$/);
-      expect(new URL(address).searchParams.getAll('token')).toEqual(['T']);
-      expect(new URL(address).hash).toBe('');
-    }
-  });
+  it.each(['P&token=other', 'P#', 'P 1', 'MÜLLER^患者', 'P\r\nSet-Cookie: x', '"><script>', 'P%00', '\ud800'])(
+    'escapes an id that is free text: %j',
+    (id) => {
+      for (const [type, resource] of [
+        ['stone-viewer-publication', study(id, null)],
+        ['osimis-viewer-publication', study(null, id)],
+        ['volview-viewer-publication', study(null, id)],
+      ] as const) {
+        const address = links().viewerUrl(type, [resource], 'T') ?? '';
+        expect(address).toMatch(/^[\x21-\x7e]+$/);
+        expect(new URL(address).searchParams.getAll('token')).toEqual(['T']);
+        expect(new URL(address).hash).toBe('');
+      }
+    },
+  );
 });
 
 describe('the address to hand out', () => {
   const landing = 'https://pacs.example/share/';
 
   it('is the landing page for each publication, once there is one', () => {
-    for (const type of ['osimis-viewer-publication', 'stone-viewer-publication', 'ohif-viewer-publication', 'volview-viewer-publication', 'meddream-viewer-publication']) {
+    for (const type of [
+      'osimis-viewer-publication',
+      'stone-viewer-publication',
+      'ohif-viewer-publication',
+      'volview-viewer-publication',
+      'meddream-viewer-publication',
+    ]) {
       expect(links({ landingRoot: landing }).shareUrl(type, two, 'T')).toBe(`${landing}?token=T`);
     }
   });
 
   it('is the viewer where there is no landing page', () => {
-    expect(links().shareUrl('stone-viewer-publication', one, 'T')).toBe(links().viewerUrl('stone-viewer-publication', one, 'T'));
+    expect(links().shareUrl('stone-viewer-publication', one, 'T')).toBe(
+      links().viewerUrl('stone-viewer-publication', one, 'T'),
+    );
   });
 
   it('is none for instant links, and for what the viewer could not open', () => {
@@ -142,7 +203,8 @@ describe('what can be opened', () => {
 
   it('needs no root for instant links and for own types', () => {
     const nothing = { orthancRoot: null, ohifRoot: null, meddreamRoot: null, meddreamTokenService: null };
-    for (const type of ['viewer-instant-link', 'download-instant-link', 'inbox-link', 'silent-link']) expect(codeOf(type, nothing)).toBeNull();
+    for (const type of ['viewer-instant-link', 'download-instant-link', 'inbox-link', 'silent-link'])
+      expect(codeOf(type, nothing)).toBeNull();
   });
 
   it('is no unknown type, and the refusal names those that there are', () => {

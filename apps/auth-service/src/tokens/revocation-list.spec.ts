@@ -3,11 +3,39 @@ import { RegisteredTokens, RevocationList, type RevocationRule } from './revocat
 
 const now = Date.UTC(2030, 0, 1);
 const token = (more: Partial<ShareToken> = {}): ShareToken => ({
-  identity: 'id-1', jti: null, ours: false, kid: 'kid-1', keyRegisteredOnly: false, generation: 3, label: null, type: null,
-  resources: [{ level: 'study', dicomUid: '1.2.3', orthancId: 'a-1', url: null }], anonymized: false, expiresAt: null, notBefore: null, issuedAt: null, validityDuration: null, ...more,
+  identity: 'id-1',
+  jti: null,
+  ours: false,
+  kid: 'kid-1',
+  keyRegisteredOnly: false,
+  generation: 3,
+  label: null,
+  type: null,
+  resources: [{ level: 'study', dicomUid: '1.2.3', orthancId: 'a-1', url: null }],
+  anonymized: false,
+  expiresAt: null,
+  notBefore: null,
+  issuedAt: null,
+  validityDuration: null,
+  ...more,
 });
-const rule = (more: Partial<RevocationRule>): RevocationRule => ({ id: 'rule-1', studyDicomUid: null, studyOrthancId: null, patientId: null, label: null, keyId: null, mintedBefore: null, ...more });
-const resource = (more: Partial<ShareResource>): ShareResource => ({ level: 'study', dicomUid: null, orthancId: null, url: null, ...more });
+const rule = (more: Partial<RevocationRule>): RevocationRule => ({
+  id: 'rule-1',
+  studyDicomUid: null,
+  studyOrthancId: null,
+  patientId: null,
+  label: null,
+  keyId: null,
+  mintedBefore: null,
+  ...more,
+});
+const resource = (more: Partial<ShareResource>): ShareResource => ({
+  level: 'study',
+  dicomUid: null,
+  orthancId: null,
+  url: null,
+  ...more,
+});
 const ends = (members: Partial<RevocationRule>, one: ShareToken, labels: readonly string[] | null = null): boolean => {
   const list = new RevocationList();
   list.addRule(rule(members));
@@ -19,7 +47,8 @@ describe('revoked shares', () => {
     const list = new RevocationList();
     list.revoke({ identity: 'id-1', expiresAt: null });
     expect(list.has(token(), null)).toBe(true);
-    for (const identity of ['id-2', 'ID-1', 'id-1 ', '', 'constructor', '__proto__']) expect(list.has(token({ identity }), null)).toBe(false);
+    for (const identity of ['id-2', 'ID-1', 'id-1 ', '', 'constructor', '__proto__'])
+      expect(list.has(token({ identity }), null)).toBe(false);
   });
 
   it('stay when the same one comes twice, as the feed may bring it', () => {
@@ -35,7 +64,11 @@ describe('revoked shares', () => {
     list.revoke({ identity: 'future', expiresAt: now + 1 });
     list.revoke({ identity: 'endless', expiresAt: null });
     list.prune(now);
-    expect(['past', 'now', 'future', 'endless'].filter((identity) => list.has(token({ identity }), null))).toEqual(['now', 'future', 'endless']);
+    expect(['past', 'now', 'future', 'endless'].filter((identity) => list.has(token({ identity }), null))).toEqual([
+      'now',
+      'future',
+      'endless',
+    ]);
     list.prune(Number.MAX_SAFE_INTEGER);
     expect(list.has(token({ identity: 'endless' }), null)).toBe(true);
     list.prune(NaN);
@@ -48,7 +81,11 @@ describe('revoked shares', () => {
     list.addRule(rule({ keyId: 'kid-1' }));
     list.replace([{ identity: 'new', expiresAt: null }], [rule({ id: 'rule-2', keyId: 'kid-2' })]);
     expect(list.sizes()).toEqual({ shares: 1, rules: 1 });
-    expect([list.has(token({ identity: 'old' }), null), list.has(token({ identity: 'new' }), null), list.has(token({ kid: 'kid-2' }), null)]).toEqual([false, true, true]);
+    expect([
+      list.has(token({ identity: 'old' }), null),
+      list.has(token({ identity: 'new' }), null),
+      list.has(token({ kid: 'kid-2' }), null),
+    ]).toEqual([false, true, true]);
   });
 });
 
@@ -56,9 +93,15 @@ describe('a rule', () => {
   it('by study ends whatever shares that study, by either id, alone or among others', () => {
     expect(ends({ studyDicomUid: '1.2.3' }, token())).toBe(true);
     expect(ends({ studyOrthancId: 'a-1' }, token())).toBe(true);
-    expect(ends({ studyDicomUid: '1.2.3' }, token({ resources: [resource({ dicomUid: '9.9' }), resource({ dicomUid: '1.2.3' })] }))).toBe(true);
+    expect(
+      ends(
+        { studyDicomUid: '1.2.3' },
+        token({ resources: [resource({ dicomUid: '9.9' }), resource({ dicomUid: '1.2.3' })] }),
+      ),
+    ).toBe(true);
     expect(ends({ studyDicomUid: '1.2.3' }, token({ resources: [] }))).toBe(false);
-    for (const dicomUid of ['1.2', '1.2.3.4', ' 1.2.3', '', null]) expect(ends({ studyDicomUid: '1.2.3' }, token({ resources: [resource({ dicomUid })] }))).toBe(false);
+    for (const dicomUid of ['1.2', '1.2.3.4', ' 1.2.3', '', null])
+      expect(ends({ studyDicomUid: '1.2.3' }, token({ resources: [resource({ dicomUid })] }))).toBe(false);
   });
 
   it('by study ends no resource of another level that bears the same text', () => {
@@ -70,8 +113,12 @@ describe('a rule', () => {
   });
 
   it('by patient ends what shares that patient, and no study whose uid reads the same', () => {
-    expect(ends({ patientId: 'P1' }, token({ resources: [resource({ level: 'patient', dicomUid: 'P1' })] }))).toBe(true);
-    expect(ends({ patientId: 'P1' }, token({ resources: [resource({ level: 'patient', dicomUid: 'p1' })] }))).toBe(false);
+    expect(ends({ patientId: 'P1' }, token({ resources: [resource({ level: 'patient', dicomUid: 'P1' })] }))).toBe(
+      true,
+    );
+    expect(ends({ patientId: 'P1' }, token({ resources: [resource({ level: 'patient', dicomUid: 'p1' })] }))).toBe(
+      false,
+    );
     expect(ends({ patientId: '1.2.3' }, token())).toBe(false);
   });
 
@@ -99,7 +146,13 @@ describe('a rule', () => {
   it('with several members ends only what matches each of them', () => {
     const all = { studyDicomUid: '1.2.3', studyOrthancId: 'a-1', label: 'stop', keyId: 'kid-1', mintedBefore: now };
     expect(ends(all, token(), ['stop'])).toBe(true);
-    for (const [member, other] of Object.entries({ studyDicomUid: '9', studyOrthancId: '9', label: '9', keyId: '9', patientId: 'P1' })) {
+    for (const [member, other] of Object.entries({
+      studyDicomUid: '9',
+      studyOrthancId: '9',
+      label: '9',
+      keyId: '9',
+      patientId: 'P1',
+    })) {
       expect([member, ends({ ...all, [member]: other }, token(), ['stop'])]).toEqual([member, false]);
     }
     expect(ends({ ...all, mintedBefore: now - 5 }, token({ issuedAt: now - 1 }), ['stop'])).toBe(false);

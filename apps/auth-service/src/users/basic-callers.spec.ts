@@ -9,11 +9,20 @@ const users = [
 ] as const;
 const callers = (allowUnauthenticated = false) => new BasicCallers({ allowUnauthenticated, users });
 const encode = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
-const who = (authorization: string | undefined, open = false) => callers(open).resolve(authorization === undefined ? {} : { authorization })?.id ?? null;
+const who = (authorization: string | undefined, open = false) =>
+  callers(open).resolve(authorization === undefined ? {} : { authorization })?.id ?? null;
 
 it('knows a user by name and password, with the scopes and permissions of that user', () => {
-  expect(callers().resolve({ authorization: `Basic ${encode('alice:correct horse')}` })).toEqual({ id: 'basic:alice', scopes: ['plugin'], permissions: [] });
-  expect(callers().resolve({ authorization: `Basic ${encode('bob:pass:with:colons')}` })).toEqual({ id: 'basic:bob', scopes: [], permissions: ['share'] });
+  expect(callers().resolve({ authorization: `Basic ${encode('alice:correct horse')}` })).toEqual({
+    id: 'basic:alice',
+    scopes: ['plugin'],
+    permissions: [],
+  });
+  expect(callers().resolve({ authorization: `Basic ${encode('bob:pass:with:colons')}` })).toEqual({
+    id: 'basic:bob',
+    scopes: [],
+    permissions: ['share'],
+  });
 });
 
 it('reads names and passwords as UTF-8 (RFC 7617 section 2.1)', () => {
@@ -22,7 +31,8 @@ it('reads names and passwords as UTF-8 (RFC 7617 section 2.1)', () => {
 });
 
 it('takes the scheme in any case, with one space or more (RFC 9110 section 11.1)', () => {
-  for (const scheme of ['Basic ', 'basic ', 'BASIC ', 'Basic   ']) expect(who(`${scheme}${encode('alice:correct horse')}`)).toBe('basic:alice');
+  for (const scheme of ['Basic ', 'basic ', 'BASIC ', 'Basic   '])
+    expect(who(`${scheme}${encode('alice:correct horse')}`)).toBe('basic:alice');
 });
 
 it.each<[string, string | undefined]>([
@@ -57,7 +67,12 @@ it('takes a user called __proto__ for a user like any other', () => {
 
 describe('where ALLOW_UNAUTHENTICATED opens the service', () => {
   it("lets anyone use the plugin's routes, and no permission comes with it", () => {
-    for (const header of [{}, { authorization: 'Basic !!!!' }, { authorization: 'Bearer x' }, { authorization: `Basic ${encode('eve:x')}` }]) {
+    for (const header of [
+      {},
+      { authorization: 'Basic !!!!' },
+      { authorization: 'Bearer x' },
+      { authorization: `Basic ${encode('eve:x')}` },
+    ]) {
       expect(callers(true).resolve(header)).toEqual({ id: 'anyone', scopes: ['plugin'], permissions: [] });
     }
   });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager } from 'typeorm';
-import { DomainError, databaseUnavailable } from '../errors/domain-error.js';
+import { DomainError, databaseUnavailable, schemaMissing } from '../errors/domain-error.js';
 import { Secret } from '../observability/secret.js';
 import { createDataSource } from './data-source.js';
 
@@ -33,7 +33,7 @@ export class Database extends UnitOfWork {
       const result: unknown = await runner.query(sql, [...parameters]);
       return rowsOf<T>(result);
     } catch (error) {
-      throw isOutage(error) ? databaseUnavailable(error) : error;
+      throw explained(error);
     }
   }
 
@@ -43,7 +43,7 @@ export class Database extends UnitOfWork {
       const source = await this.source();
       return await source.transaction((manager) => this.transactions.run(manager, work));
     } catch (error) {
-      throw !(error instanceof DomainError) && isOutage(error) ? databaseUnavailable(error) : error;
+      throw explained(error);
     }
   }
 
@@ -94,4 +94,13 @@ export function isOutage(error: unknown): boolean {
       message,
     )
   );
+}
+
+/** An outage and a schema that was not migrated are states of the installation, not faults in here. */
+function explained(error: unknown): unknown {
+  if (error instanceof DomainError) return error;
+  if (isOutage(error)) return databaseUnavailable(error);
+  // PostgreSQL appendix A: 42P01 no such table, 42703 no such column.
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === '42P01' || code === '42703' ? schemaMissing(error) : error;
 }

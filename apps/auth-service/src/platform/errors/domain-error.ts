@@ -43,6 +43,7 @@ export const platformErrors = {
   'unsupported-media-type': { status: 415, title: 'The body is not JSON', level: 'info' },
   internal: { status: 500, title: 'Something went wrong on our side', level: 'error' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached now', level: 'error' },
+  'schema-missing': { status: 503, title: 'The database lacks the tables of this release', level: 'error' },
 } as const satisfies ErrorTable;
 
 /** All faults at once, so that a caller corrects a request in one go. */
@@ -64,4 +65,11 @@ export function databaseUnavailable(cause: unknown): DomainError {
       headers: { 'retry-after': '2' },
     },
   );
+}
+
+export function schemaMissing(cause: unknown): DomainError {
+  return new DomainError('schema-missing', 'Run npm run db:migrate (or set AUTO_MIGRATE=true); nothing was changed.', {
+    cause,
+    headers: { 'retry-after': '2' },
+  });
 }

@@ -16,6 +16,8 @@ export interface Check {
 const clockTolerance = 5_000;
 /** Milliseconds for which an answer is kept: a probe must not load the database. */
 const keptFor = 1_000;
+/** Milliseconds: a probe that waits longer would be a time-out without a reason. */
+const databaseMustAnswerIn = 1_500;
 
 /** Says whether this replica can do its whole work, and if not, what to do. */
 @Injectable()
@@ -35,38 +37,39 @@ export class Readiness {
   }
 
   private async look(): Promise<Check[]> {
+    const silence = new Promise<never>((_, reject) => {
+      const tooLong = () => reject(new Error(`no answer within ${databaseMustAnswerIn} ms`));
+      setTimeout(tooLong, databaseMustAnswerIn).unref();
+    });
     const revocations = this.revocations();
     try {
-      const before = this.clock.now();
-      const [row] = await this.database.query<{ now: number }>(
-        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-      );
-      const difference = Math.round((row?.now ?? before) - (before + this.clock.now()) / 2);
-      const state = await schemaState(this.database);
-      return [
-        { name: 'database', ok: true, detail: null },
-        schemaCheck(state),
-        {
-          name: 'clock',
-          ok: Math.abs(difference) < clockTolerance,
-          detail:
-            Math.abs(difference) < clockTolerance
-              ? null
-              : `the clocks of service and database differ by ${difference} ms; synchronise both (NTP)`,
-        },
-        revocations,
-      ];
+      return [...(await Promise.race([this.askDatabase(), silence])), revocations];
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-      return [
-        {
-          name: 'database',
-          ok: false,
-          detail: `the database cannot be reached (${cause}); share tokens are judged from memory`,
-        },
-        revocations,
-      ];
+      const detail = `the database cannot be reached (${cause}); share tokens are judged from memory`;
+      return [{ name: 'database', ok: false, detail }, revocations];
     }
+  }
+
+  private async askDatabase(): Promise<Check[]> {
+    const before = this.clock.now();
+    const [row] = await this.database.query<{ now: number }>(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
+    const difference = Math.round((row?.now ?? before) - (before + this.clock.now()) / 2);
+    const state = await schemaState(this.database);
+    return [
+      { name: 'database', ok: true, detail: null },
+      schemaCheck(state),
+      {
+        name: 'clock',
+        ok: Math.abs(difference) < clockTolerance,
+        detail:
+          Math.abs(difference) < clockTolerance
+            ? null
+            : `the clocks of service and database differ by ${difference} ms; synchronise both (NTP)`,
+      },
+    ];
   }
 
   private revocations(): Check {
