@@ -132,14 +132,15 @@ function archiveName(index: number): string {
 }
 
 function idsOf(resources: readonly ShareResource[]): Ids {
-  const joined = (ids: readonly (string | null)[]) =>
-    ids.length === 0 || ids.some((id) => id === null || id === '') ? null : ids.join(',');
-  const orthancIdList = resources.flatMap((one) => (one.orthancId === null ? [] : [one.orthancId]));
-  return {
-    dicomUids: joined(resources.map((one) => one.dicomUid)),
-    orthancIds: joined(resources.map((one) => one.orthancId)),
-    orthancIdList,
-  };
+  const dicomUids = resources.map((one) => escaped(one.dicomUid));
+  const orthancIds = resources.map((one) => escaped(one.orthancId));
+  const joined = (ids: readonly string[]) => (ids.length === 0 || ids.includes('') ? null : ids.join(','));
+  return { dicomUids: joined(dicomUids), orthancIds: joined(orthancIds), orthancIdList: orthancIds };
+}
+
+/** A patient's id is free text, and a token that was minted elsewhere may hold anything: nothing of it may end the query. */
+function escaped(id: string | null): string {
+  return id === null ? '' : encodeURIComponent(id.toWellFormed());
 }
 
 /**

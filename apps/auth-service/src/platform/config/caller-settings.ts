@@ -38,7 +38,7 @@ export function readUsers(reader: SettingReader): BasicUser[] {
       reader.fault('USERS', `entry ${JSON.stringify(name)} must be a password or {"password", "permissions"}`);
     }
   }
-  if (users.length === 0 && reader.faults.length === 0) reader.fault('USERS', 'holds no user');
+  if (Object.keys(value).length === 0) reader.fault('USERS', 'holds no user');
   return users;
 }
 

@@ -17,11 +17,11 @@ export class EnvironmentSource implements SettingSource {
 
   read(name: string): { text: string; from: string } | null {
     const secretFile = join(this.secretsDir, name);
-    const mounted = readIfThere(secretFile);
+    const mounted = readIfThere(name, secretFile);
     if (mounted !== null) return { text: mounted.trim(), from: secretFile };
     const named = this.environment[`${name}_FILE`];
     if (named !== undefined && named !== '') {
-      const text = readIfThere(named);
+      const text = readIfThere(`${name}_FILE`, named);
       if (text === null) throw new UnreadableSetting(`${name}_FILE`, 'names a file that cannot be read');
       return { text: text.trim(), from: `${name}_FILE` };
     }
@@ -49,10 +49,13 @@ export function processEnvironment(): SettingSource {
   return new EnvironmentSource(process.env);
 }
 
-function readIfThere(path: string): string | null {
+/** Null when there is no such file. One that is there and cannot be read is a fault: another place must not take over. */
+function readIfThere(setting: string, path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new UnreadableSetting(setting, `is given as a file that cannot be read (${String(code)})`);
   }
 }

@@ -36,7 +36,8 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   const secretKey = reader.text('SECRET_KEY');
   const usersText = reader.text('USERS');
   const allowUnauthenticated = reader.boolean('ALLOW_UNAUTHENTICATED', false);
-  const nothingGiven = database.url === null && secretKey === null && usersText === null && !allowUnauthenticated;
+  const nothingGiven =
+    reader.text('DATABASE_URL') === null && secretKey === null && usersText === null && !allowUnauthenticated;
 
   const generated = nothingGiven && reader.faults.length === 0 ? generate(dataDir) : null;
   if (!nothingGiven && secretKey === null) {

@@ -17,7 +17,8 @@ export function parseJsonBody(body: Buffer): unknown {
   } catch {
     throw unreadableBody('is not UTF-8');
   }
-  if (text.includes('"__proto__"')) throw unreadableBody('holds a member named __proto__');
+  if (text.includes('__proto__') && /"__proto__"\s*:/.test(text))
+    throw unreadableBody('holds a member named __proto__');
   try {
     return JSON.parse(text) as unknown;
   } catch {
