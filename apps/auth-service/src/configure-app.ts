@@ -7,7 +7,7 @@ import { type FieldFault, invalidInput } from './platform/errors/domain-error.js
 import { AccessLog } from './platform/http/access-log.js';
 import { CallerResolver } from './platform/http/caller.js';
 import { FastLane } from './platform/http/fast-lane.js';
-import { createHttpAdapter } from './platform/http/http-server.js';
+import { type ServerParts, createHttpAdapter } from './platform/http/http-server.js';
 import { KnownRoutes } from './platform/http/known-routes.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { guardRoutes, logAnswers, readJsonBodies } from './platform/http/request-hooks.js';
@@ -20,8 +20,8 @@ export async function createApp(
   parts: PlatformParts,
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
-  const lane: { current: FastLane | null } = { current: null };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), createHttpAdapter(lane), {
+  const serverParts: ServerParts = { lane: null, frameworkError: () => undefined };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), createHttpAdapter(serverParts), {
     logger: parts.log instanceof PinoLog ? parts.log : false,
     bodyParser: false,
     abortOnError: false,
@@ -40,6 +40,7 @@ export async function createApp(
   guardRoutes(server, callers);
   readJsonBodies(server);
   logAnswers(server, accessLog);
+  serverParts.frameworkError = (error, request, reply) => filter.answerTo(error, request, reply);
   app.useGlobalFilters(filter);
   app.useGlobalPipes(
     new ValidationPipe({
@@ -51,8 +52,9 @@ export async function createApp(
     }),
   );
   const route = app.get(ValidateRoute);
-  lane.current = new FastLane({ callers, accessLog, log: app.get(Log), errors: errorTable });
-  lane.current.add(route);
+  const lane = new FastLane({ callers, accessLog, log: app.get(Log), errors: errorTable });
+  lane.add(route);
+  serverParts.lane = lane;
   await app.init();
   await server.ready();
   return app;

@@ -7,6 +7,7 @@ import { errorTable } from './error-table.js';
 import { EnvironmentSource } from './platform/config/env.js';
 import { loadConfig } from './platform/config/load-config.js';
 import { settings } from './platform/config/settings.js';
+import { maxBodyBytes } from './platform/http/json-body.js';
 import { PinoLog } from './platform/observability/log.js';
 import { Secret } from './platform/observability/secret.js';
 import { SystemClock } from './platform/time/clock.js';
@@ -61,7 +62,26 @@ async function openApi(): Promise<OpenAPIObject> {
     .addTag('shares', 'The registry of share links')
     .addTag('operations', 'Health, metrics, this document')
     .build();
-  return asProblems(SwaggerModule.createDocument(app, description));
+  return asProblems(withBodyRefusals(SwaggerModule.createDocument(app, description)));
+}
+
+/** Whatever takes a body refuses one that is not JSON or too large; said once, for every such route. */
+function withBodyRefusals(document: OpenAPIObject): OpenAPIObject {
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/ProblemDocument' } } };
+  for (const operations of Object.values(document.paths)) {
+    for (const operation of Object.values(operations) as {
+      requestBody?: unknown;
+      responses: Record<string, unknown>;
+    }[]) {
+      if (operation.requestBody === undefined) continue;
+      operation.responses['413'] = {
+        description: `The body is larger than ${maxBodyBytes} bytes.`,
+        content: structuredClone(content),
+      };
+      operation.responses['415'] = { description: 'The body is not JSON.', content: structuredClone(content) };
+    }
+  }
+  return document;
 }
 
 /** Error answers are of media type application/problem+json (RFC 9457 section 3), which the decorators cannot say. */

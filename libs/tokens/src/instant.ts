@@ -8,10 +8,8 @@ export interface Instant {
 
 interface Fields {
   readonly epochMs: number;
-  /** `2099-01-01T00:00:00`, in the local time of the offset. */
-  readonly local: string;
-  /** `.123000`, cut to microseconds as Python does, or empty when zero. */
-  readonly micros: string;
+  /** Digits after the point, as given. */
+  readonly fraction: string;
   readonly offsetMinutes: number;
 }
 
@@ -38,7 +36,7 @@ export function parseInstant(text: string): Instant | null {
  */
 export function toTokenText(text: string): string {
   const fields = readFields(text);
-  return fields ? fields.local + fields.micros + offsetText(fields.offsetMinutes) : text;
+  return fields ? localText(text, fields) + offsetText(fields.offsetMinutes) : text;
 }
 
 /**
@@ -48,7 +46,7 @@ export function toTokenText(text: string): string {
 export function toEchoText(text: string): string {
   const fields = readFields(text);
   if (!fields) return text;
-  return fields.local + fields.micros + (fields.offsetMinutes === 0 ? 'Z' : offsetText(fields.offsetMinutes));
+  return localText(text, fields) + (fields.offsetMinutes === 0 ? 'Z' : offsetText(fields.offsetMinutes));
 }
 
 /**
@@ -86,14 +84,18 @@ function readFields(text: string): Fields | null {
 
   const offset = Number(offsetHours) * 60 + Number(offsetRest);
   const offsetMinutes = sign === '-' ? -offset : offset;
-  const millis = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const micros = fraction.slice(0, 6).padEnd(6, '0');
+  const millis = fraction === '' ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
   return {
     epochMs: date.getTime() + ((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + millis,
-    local: `${text.slice(0, 10)}T${text.slice(11, 19)}`,
-    micros: micros === '000000' ? '' : `.${micros}`,
+    fraction,
     offsetMinutes,
   };
+}
+
+/** `2099-01-01T00:00:00`, then `.123000` cut to microseconds as Python does, or nothing when zero. */
+function localText(text: string, { fraction }: Fields): string {
+  const micros = fraction.slice(0, 6).padEnd(6, '0');
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}${micros === '000000' ? '' : `.${micros}`}`;
 }
 
 function offsetText(minutes: number): string {

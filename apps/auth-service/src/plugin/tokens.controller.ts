@@ -14,8 +14,6 @@ import { WireReader, objectBody } from './wire.js';
 
 @ApiTags('plugin')
 @ApiResponse({ status: 400, description: 'The body is not valid; every fault is named.', type: ProblemDocument })
-@ApiResponse({ status: 413, description: 'The body is larger than 512 KiB.', type: ProblemDocument })
-@ApiResponse({ status: 415, description: 'The body is not JSON.', type: ProblemDocument })
 @Controller('tokens')
 export class TokensController {
   constructor(

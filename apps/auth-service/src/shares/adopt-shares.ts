@@ -71,7 +71,7 @@ export class AdoptShares extends TokenSightings {
         orthancId: storable(one.orthancId),
         url: storable(one.url),
       })),
-      mintedAt: token.issuedAt ?? now,
+      mintedAt: Math.max(token.issuedAt ?? now, 0),
       mintedBy: null,
       expiresAt: token.expiresAt,
       expiresText: null,

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { PlainText } from '../platform/http/plain-text.decorator.js';
 
 export class ListSharesQuery {
   /** How many shares a page holds. */
@@ -25,10 +26,7 @@ export class ListSharesQuery {
 export class RevokeShareBody {
   /** Why the share ends; kept in the record. */
   @ApiProperty({ minLength: 1, maxLength: 500, example: 'sent to the wrong address' })
-  @IsString({ context: { remedy: 'send a text of 1 to 500 characters' } })
-  @Length(1, 500, { context: { remedy: 'send a text of 1 to 500 characters' } })
-  // eslint-disable-next-line no-control-regex -- NUL cannot be stored in a PostgreSQL text
-  @Matches(/^[^\u0000]*$/, { message: 'reason holds a NUL', context: { remedy: 'leave it out' } })
+  @PlainText(1, 500)
   reason: string;
 }
 

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BasicUser, CallersConfig } from '../platform/config/config.js';
 import { type Caller, CallerResolver } from '../platform/http/caller.js';
@@ -18,7 +18,7 @@ export class BasicCallers extends CallerResolver {
     super();
     this.allowUnauthenticated = config.allowUnauthenticated;
     this.known = config.users.map((user) => ({
-      digest: digestOf(`${user.name}:${user.password.reveal()}`),
+      digest: Buffer.from(hexDigestOf(`${user.name}:${user.password.reveal()}`), 'latin1'),
       caller: callerOf(user),
     }));
   }
@@ -26,16 +26,20 @@ export class BasicCallers extends CallerResolver {
   resolve(headers: IncomingHttpHeaders): Caller | null {
     const credentials = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.authorization ?? '');
     if (credentials === null) return this.allowUnauthenticated ? anyone : null;
-    const digest = digestOf(Buffer.from(credentials[1] ?? '', 'base64'));
+    attempt.write(hexDigestOf(Buffer.from(credentials[1] ?? '', 'base64')), 'latin1');
     let found: Caller | null = null;
-    for (const { digest: known, caller } of this.known) if (timingSafeEqual(digest, known)) found = caller;
+    for (const { digest: known, caller } of this.known) if (timingSafeEqual(attempt, known)) found = caller;
     return found ?? (this.allowUnauthenticated ? anyone : null);
   }
 }
 
-function digestOf(credentials: string | Buffer): Buffer {
-  return createHash('sha256').update(credentials).digest();
+/** In one call and as text: a Hash object with a Buffer of its own costs five times as much, and this is asked each time. */
+function hexDigestOf(credentials: string | Buffer): string {
+  return hash('sha256', credentials, 'hex');
 }
+
+/** Digest of the credentials being looked at, 64 hexadecimal digits; `resolve` never waits in between. */
+const attempt = Buffer.alloc(64);
 
 function callerOf(user: BasicUser): Caller {
   return { id: `basic:${user.name}`, scopes: user.scopes, permissions: user.permissions };

@@ -17,6 +17,7 @@ export abstract class UnitOfWork {
  */
 export class Database extends UnitOfWork {
   private readonly transactions = new AsyncLocalStorage<EntityManager>();
+  private openTransactions = 0;
   private connecting: Promise<DataSource> | null = null;
   /** Statements sent so far: the test that a decision asks the database nothing counts these. */
   statements = 0;
@@ -39,11 +40,15 @@ export class Database extends UnitOfWork {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.transactions.getStore() !== undefined) return work();
+    this.openTransactions++;
     try {
       const source = await this.source();
       return await source.transaction((manager) => this.transactions.run(manager, work));
     } catch (error) {
       throw explained(error);
+    } finally {
+      // Once used, the storage has node track every socket, timer and promise for good, which each decision then pays for.
+      if (--this.openTransactions === 0) this.transactions.disable();
     }
   }
 
@@ -85,8 +90,15 @@ export function isOutage(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   if (typeof code === 'string') {
-    // PostgreSQL appendix A: 08 connection, 53 resources, 57P admin shutdown and starting up, 57014 time limit, 28 and 3D refused or absent, 25006 read-only standby.
-    if (networkCodes.has(code) || /^(08|53|57P|28|3D)/.test(code) || code === '57014' || code === '25006') return true;
+    // PostgreSQL appendix A: 08 connection, 53 resources, 57P admin shutdown and starting up, 57014 time limit, 28 and 3D refused or absent, 55000 closed to connections, 25006 read-only standby.
+    if (
+      networkCodes.has(code) ||
+      /^(08|53|57P|28|3D)/.test(code) ||
+      code === '57014' ||
+      code === '55000' ||
+      code === '25006'
+    )
+      return true;
   }
   return (
     typeof message === 'string' &&

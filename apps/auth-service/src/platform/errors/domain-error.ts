@@ -48,7 +48,8 @@ export const platformErrors = {
 
 /** All faults at once, so that a caller corrects a request in one go. */
 export function invalidInput(faults: readonly FieldFault[]): DomainError {
-  const detail = faults.map((fault) => `${fault.field} ${fault.problem}; ${fault.remedy}`).join('. ');
+  const told = faults.slice(0, 3).map((fault) => `${fault.field} ${fault.problem}; ${fault.remedy}`);
+  const detail = [...told, ...(faults.length > 3 ? [`${faults.length - 3} more in errors`] : [])].join('. ');
   return new DomainError('invalid-input', detail, { faults });
 }
 

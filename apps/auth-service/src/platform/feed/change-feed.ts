@@ -135,6 +135,8 @@ export class ChangeFeed {
     this.cursor = rows[0]?.xmin ?? '0';
     this.applied = new Set();
     this.lastSuccess = started;
+    // What was committed during the load, and may have been forgotten with the copy that it replaced, comes at once.
+    this.woken = true;
   }
 
   private async poll(): Promise<void> {

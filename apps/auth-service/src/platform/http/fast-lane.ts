@@ -29,18 +29,19 @@ export interface LaneServices {
  * documents, metrics, one access line. Time limits are those of the server that both share. See docs/adr/0003.
  */
 export class FastLane {
+  /** By path: one method each. */
   private readonly routes = new Map<string, LaneRoute>();
 
   constructor(private readonly services: LaneServices) {}
 
   add(route: LaneRoute): void {
-    this.routes.set(`${route.method} ${route.path}`, route);
+    this.routes.set(route.path, route);
   }
 
   /** True when the request was taken; false leaves it to the ordinary way. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
-    const route = this.routes.get(`${request.method ?? ''} ${request.url ?? ''}`);
-    if (route === undefined) return false;
+    const route = this.routes.get(request.url ?? '');
+    if (route === undefined || route.method !== request.method) return false;
     this.serve(route, request, response);
     return true;
   }
@@ -109,7 +110,7 @@ class Exchange {
 
   private checkMediaType(): void {
     const type = this.request.headers['content-type'];
-    if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
+    if (type !== undefined && type !== 'application/json' && !/^application\/json\s*(;|$)/i.test(type)) {
       throw new DomainError('unsupported-media-type', 'Send content-type application/json.');
     }
   }

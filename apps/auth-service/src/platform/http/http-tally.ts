@@ -22,23 +22,25 @@ type Sample = { metricName: string; labels: Record<string, string | number>; val
 /** The histogram `http_request_duration_seconds`, in the shape that the metrics registry collects. */
 export class HttpTally {
   readonly name = 'http_request_duration_seconds';
+  /** By route, each with its few methods and statuses: a joined key would be put together and hashed for every request. */
   private readonly tallies = new Map<
     string,
-    { labels: { method: string; route: string; status: number }; tally: RouteTally }
+    { labels: { method: string; route: string; status: number }; tally: RouteTally }[]
   >();
 
   /** `route` is the template, never the address: labels stay few, and no token gets in. */
   of(method: string, route: string, status: number): RouteTally {
-    const key = `${method} ${status} ${route}`;
-    let entry = this.tallies.get(key);
-    if (entry === undefined)
-      this.tallies.set(key, (entry = { labels: { method, route, status }, tally: new RouteTally() }));
-    return entry.tally;
+    let entries = this.tallies.get(route);
+    if (entries === undefined) this.tallies.set(route, (entries = []));
+    for (const { labels, tally } of entries) if (labels.status === status && labels.method === method) return tally;
+    const tally = new RouteTally();
+    entries.push({ labels: { method, route, status }, tally });
+    return tally;
   }
 
   get(): { name: string; help: string; type: string; aggregator: string; values: Sample[] } {
     const values: Sample[] = [];
-    for (const { labels, tally } of this.tallies.values()) {
+    for (const { labels, tally } of [...this.tallies.values()].flat()) {
       let sum = 0;
       bounds.forEach((bound, index) => {
         sum += tally.buckets[index] ?? 0;

@@ -18,10 +18,15 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.answerTo(thrown, request, reply);
+  }
+
+  /** The same for what Fastify finds before there is a route. */
+  answerTo(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     this.answer(this.translate(thrown, request), request, reply);
   }
 
-  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = renderProblem(error, this.errors, request.id);
     if (problem.meaning.level !== 'info') {
       const cause = error instanceof DomainError ? error.options.cause : error;

@@ -14,11 +14,9 @@ const lookInTheLog = 'Look for this request id in the log.';
 
 /** Renders an error for its caller. Of an unknown error nothing is told but the request id (RFC 9457 section 5). */
 export function renderProblem(error: unknown, table: ErrorTable, requestId: string): Problem {
-  const named = error instanceof DomainError ? table[error.code] : undefined;
+  const named = error instanceof DomainError && Object.hasOwn(table, error.code) ? table[error.code] : undefined;
   const { code, detail, options } =
-    error instanceof DomainError && named !== undefined
-      ? error
-      : new DomainError('internal', lookInTheLog);
+    error instanceof DomainError && named !== undefined ? error : new DomainError('internal', lookInTheLog);
   const meaning = named ?? platformErrors.internal;
   const document = {
     type: `urn:orthanc-warden:error:${code}`,

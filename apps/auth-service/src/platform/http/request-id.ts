@@ -6,5 +6,5 @@ let count = 0;
 /** Unique across replicas and restarts; short enough to read out on the telephone. */
 export function nextRequestId(): string {
   count = (count + 1) % Number.MAX_SAFE_INTEGER;
-  return `${prefix}-${count.toString(36)}`;
+  return `${prefix}-${count}`;
 }

@@ -1,0 +1,92 @@
+// The load generator, in a process and on a core of its own: plain sockets, a fixed number of callers, each of which sends
+// its next request when the answer to the last one is there. Every answer is checked.
+import { connect } from 'node:net';
+import { percentile } from './statistics.mjs';
+
+const sets = new Map();
+let source = 0;
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (order) => {
+  if (order.questions !== undefined) {
+    for (const [name, list] of Object.entries(order.questions)) {
+      sets.set(
+        name,
+        list.map(({ request, expected }) => ({ request: Buffer.from(request), expected })),
+      );
+    }
+    process.send({ prepared: true });
+  } else {
+    run(order).then(
+      (result) => process.send({ id: order.id, result }),
+      (error) => process.send({ failed: error.message }),
+    );
+  }
+});
+
+async function run({ port, kind, callers, newConnection, requests }) {
+  const questions = sets.get(kind);
+  const times = new Float64Array(requests);
+  // A port of a closed connection rests for a minute: another source address each time keeps enough of them.
+  const localAddress = newConnection ? `127.0.0.${2 + (source++ % 200)}` : undefined;
+  let next = 0;
+  const take = () => (next < requests ? next++ : -1);
+  const slice = { port, localAddress, newConnection, questions, times, take };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: callers }, () => caller(slice)));
+  const seconds = (performance.now() - start) / 1000;
+  times.sort();
+  return { perSecond: requests / seconds, p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+}
+
+function caller({ port, localAddress, newConnection, questions, times, take }) {
+  return new Promise((resolve, reject) => {
+    let socket = null;
+    let received = '';
+    let number = -1;
+    let sent = 0;
+
+    const fail = (error) => {
+      socket?.destroy();
+      reject(error);
+    };
+    const open = () => {
+      const opened = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
+      opened.on('data', (chunk) => onData(chunk));
+      opened.on('error', fail);
+      opened.on('close', () => opened === socket && fail(new Error('the server closed the connection')));
+      opened.setTimeout(20_000, () => fail(new Error('no answer within 20 s')));
+      socket = opened;
+    };
+    const proceed = () => {
+      number = take();
+      if (number === -1 || newConnection) {
+        const old = socket;
+        socket = null;
+        old?.destroy();
+      }
+      if (number === -1) return resolve();
+      sent = performance.now();
+      if (socket === null) open();
+      socket.write(questions[number % questions.length].request);
+    };
+    const onData = (chunk) => {
+      received = received === '' ? chunk.latin1Slice() : received + chunk.latin1Slice();
+      const end = received.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
+      if (length === undefined) return fail(new Error(`an answer without a length: ${received.slice(0, 200)}`));
+      const missing = end + 4 + Number(length) - received.length;
+      if (missing > 0) return;
+      times[number] = performance.now() - sent;
+      const body = received.slice(end + 4);
+      const { expected } = questions[number % questions.length];
+      const right =
+        received.startsWith('HTTP/1.1 200') && (expected === null ? body.includes('"token":"ey') : body === expected);
+      if (!right) return fail(new Error(`not the expected answer: ${received.slice(0, 600)}`));
+      received = '';
+      proceed();
+    };
+    proceed();
+  });
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { user } from './service.mjs';
+
+const authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
+
+/**
+ * What the load sends: for each kind of call a set of requests, each with the answer that must come. Shares are minted by
+ * the service itself; many different ones, since a text that is met again costs less than the next one.
+ *
+ * @returns {Promise<Record<'validate' | 'decode' | 'mint' | 'sized', {request: string, expected: string | null}[]>>}
+ *   `expected` null: any 200 that holds a token. `sized`: validate with content-length in place of chunks.
+ */
+export async function makeQuestions(port, count) {
+  const questions = { validate: [], sized: [], decode: [], mint: [] };
+  for (let index = 0; index < count; index++) {
+    const study = studyOf(index);
+    const share = { id: `bench ${index}`, resources: [{ level: 'study', ...study }], 'validity-duration': 604_800 };
+    const mint = { method: 'PUT', path: '/tokens/stone-viewer-publication', body: share };
+    const { token } = JSON.parse(await call(port, mint));
+    const ask = {
+      method: 'get',
+      level: 'study',
+      ...study,
+      'server-id': null,
+      'token-key': 'token',
+      'token-value': token,
+    };
+    const validate = { method: 'POST', path: '/tokens/validate', body: ask, token };
+    const decode = {
+      method: 'POST',
+      path: '/tokens/decode',
+      body: { 'token-key': 'token', 'token-value': token },
+      token,
+    };
+    questions.mint.push({ request: bytesOf(mint), expected: null });
+    questions.validate.push({ request: bytesOf(validate), expected: '{"granted":true,"validity":10}' });
+    questions.sized.push({ request: bytesOf(validate, false), expected: '{"granted":true,"validity":10}' });
+    questions.decode.push({ request: bytesOf(decode), expected: await call(port, decode) });
+    if (!questions.decode[index].expected.includes(token)) throw new Error('the service does not decode its own token');
+  }
+  return questions;
+}
+
+function studyOf(index) {
+  const digest = createHash('sha1').update(`study ${index}`).digest('hex');
+  return {
+    'dicom-uid': `1.2.276.0.7230010.3.1.2.2344313775.14992.${1458058363 + index}.6979`,
+    'orthanc-id': digest.match(/.{8}/g).join('-'),
+  };
+}
+
+/** The whole request as the plugin sends it: Basic credentials, the token as a header too, the body in one chunk. */
+function bytesOf({ method, path, body, token }, chunked = true) {
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    `Authorization: ${authorization}`,
+    'Accept: */*',
+    'Content-Type: application/json',
+    ...(token === undefined ? [] : [`token: ${token}`]),
+    chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${chunked ? `${length.toString(16)}\r\n${text}\r\n0\r\n\r\n` : text}`;
+}
+
+function call(port, { method, path, body }) {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, timeout: 10_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${response.statusCode} ${text}`)),
+      );
+    });
+    request.on('timeout', () => request.destroy(new Error(`${path}: no answer`)));
+    request.on('error', reject);
+    request.end(JSON.stringify(body));
+  });
+}

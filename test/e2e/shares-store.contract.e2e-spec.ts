@@ -1,0 +1,400 @@
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../apps/auth-service/src/platform/database/database.js';
+import { DomainError } from '../../apps/auth-service/src/platform/errors/domain-error.js';
+import { ChangeWriter } from '../../apps/auth-service/src/platform/feed/change-writer.js';
+import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
+import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
+import type { Share } from '../../apps/auth-service/src/shares/share.js';
+import type { IdempotentRequest, SharesPage, SharesStore } from '../../apps/auth-service/src/shares/shares.store.js';
+import { InMemorySharesStore } from '../support/in-memory-shares.store.js';
+import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+
+/** A store, and what the suite must see and move beside it. */
+interface Subject {
+  readonly store: SharesStore;
+  /** What every replica was told, in order. */
+  told(): Promise<unknown[]>;
+  keyCount(): Promise<number>;
+  /** Makes every key as if it had been used `hours` earlier. */
+  age(hours: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+function inMemory(): Promise<Subject> {
+  let now = 1_800_000_000_000;
+  const store = new InMemorySharesStore(() => now);
+  return Promise.resolve({
+    store,
+    told: () => Promise.resolve(store.told),
+    keyCount: () => Promise.resolve(store.keyCount),
+    age: (hours) => Promise.resolve(void (now += hours * 3_600_000)),
+    close: () => Promise.resolve(),
+  });
+}
+
+async function onPostgres(): Promise<Subject & { database: TestDatabase; admin: pg.Client }> {
+  const database = await createTestDatabase();
+  const pool = new Database(new Secret(database.applicationUrl));
+  const admin = new pg.Client(database.adminUrl);
+  admin.on('error', () => undefined); // dropped with the database
+  await admin.connect();
+  return {
+    database,
+    admin,
+    store: new PostgresSharesStore(pool, new ChangeWriter(pool)),
+    async told() {
+      const { rows } = await admin.query<{ payload: { shares: unknown[] } }>(
+        `SELECT payload FROM change WHERE topic = 'shares-revoked' ORDER BY seq`,
+      );
+      return rows.flatMap((row) => row.payload.shares);
+    },
+    keyCount: async () =>
+      Number((await admin.query<{ count: string }>('SELECT count(*) FROM idempotency_key')).rows[0]?.count),
+    age: async (hours) =>
+      void (await admin.query(`UPDATE idempotency_key SET made_at = made_at - $1 * interval '1 hour'`, [hours])),
+    async close() {
+      await pool.close();
+      await admin.end();
+      await database.drop();
+    },
+  };
+}
+
+let clock = 1_790_000_000_000;
+function share(more: Partial<Share> = {}): Share {
+  clock += 1_000;
+  return {
+    id: uuidv7({ msecs: clock }),
+    identity: randomBytes(16).toString('base64url'),
+    keyId: 'kid-1',
+    origin: 'minted',
+    type: 'stone-viewer-publication',
+    label: null,
+    serverId: null,
+    resources: [{ level: 'study', dicomUid: '1.2.3', orthancId: null, url: null }],
+    mintedAt: clock,
+    mintedBy: 'basic:alice',
+    expiresAt: null,
+    expiresText: null,
+    validityDuration: null,
+    revocation: null,
+    ...more,
+  };
+}
+const request = (key: string, what = 'one', caller = 'basic:alice'): IdempotentRequest => ({
+  caller,
+  key,
+  hash: createHash('sha256').update(what).digest(),
+});
+const everyone: SharesPage = { mintedBy: null, limit: 100, before: null };
+
+describe.each<[string, () => Promise<Subject>]>([
+  ['in memory', inMemory],
+  ['on PostgreSQL', onPostgres],
+])('the registry %s', (_name, make) => {
+  let subject: Subject;
+  let store: SharesStore;
+  beforeEach(async () => {
+    subject = await make();
+    store = subject.store;
+  });
+  afterEach(() => subject?.close());
+  const ids = async (page = everyone) => (await store.list(page)).map(({ id }) => id);
+
+  it('gives back what was added, member by member', async () => {
+    const shares = [
+      share(),
+      share({ resources: [] }),
+      share({ label: '', serverId: '', mintedBy: '', expiresText: '' }),
+      share({
+        label: `Frau Müller's "study" \\ 患者 \u{1f600} %s $1`,
+        serverId: 'srv',
+        keyId: 'k',
+        expiresAt: 1_900_000_000_123,
+        expiresText: '2030-03-17T17:46:40.123000+00:00',
+        validityDuration: 315_360_000,
+      }),
+      share({ expiresAt: -62_135_683_140_000, validityDuration: 0 }),
+      share({ expiresAt: 253_402_387_139_999, validityDuration: Number.MAX_SAFE_INTEGER }),
+      share({
+        resources: (['patient', 'study', 'series', 'instance', 'system'] as const).map((level, index) => ({
+          level,
+          dicomUid: index % 2 === 0 ? null : `1.${index}`,
+          orthancId: index === 1 ? null : `id-${index}`,
+          url: index === 3 ? 'http://x/?a=b' : null,
+        })),
+      }),
+    ];
+    for (const one of shares) {
+      expect(await store.add(one, null)).toEqual({ outcome: 'added' });
+      expect(await store.find(one.id)).toEqual(one);
+    }
+    expect(await store.list(everyone)).toEqual([...shares].reverse());
+  });
+
+  it('keeps two thousand resources in their order', async () => {
+    const one = share({
+      resources: Array.from({ length: 2_000 }, (_, index) => ({
+        level: 'study' as const,
+        dicomUid: `1.${2_000 - index}`,
+        orthancId: null,
+        url: null,
+      })),
+    });
+    await store.add(one, null);
+    expect((await store.find(one.id))?.resources).toEqual(one.resources);
+  });
+
+  it('finds nothing under an id that is not there', async () => {
+    await store.add(share(), null);
+    expect(await store.find('00000000-0000-7000-8000-000000000000')).toBeNull();
+  });
+
+  it('is not changed by what its callers do to a share afterwards', async () => {
+    const resources = [{ level: 'study' as const, dicomUid: '1.2.3' as string | null, orthancId: null, url: null }];
+    const one = share({ resources });
+    await store.add(one, null);
+    const first = resources[0];
+    if (first !== undefined) first.dicomUid = '6.6.6';
+    expect((await store.find(one.id))?.resources[0]?.dicomUid).toBe('1.2.3');
+  });
+
+  describe('with an idempotency key', () => {
+    it('stores once, and then tells of the first share, for the same request and for another', async () => {
+      const [first, second, third] = [share({ label: 'first' }), share(), share()];
+      expect(await store.add(first, request('k'))).toEqual({ outcome: 'added' });
+      expect(await store.add(second, request('k'))).toEqual({ outcome: 'replayed', share: first, sameRequest: true });
+      expect(await store.add(third, request('k', 'another'))).toEqual({
+        outcome: 'replayed',
+        share: first,
+        sameRequest: false,
+      });
+      expect(await store.add(share(), request('k'))).toMatchObject({ sameRequest: true });
+      expect(await ids()).toEqual([first.id]);
+      expect(await store.find(second.id)).toBeNull();
+    });
+
+    it('keeps the keys of two callers apart, and two keys of one caller', async () => {
+      for (const one of [
+        request('k'),
+        request('k', 'one', 'basic:bob'),
+        request('K'),
+        request('k2'),
+        request('a:k', 'one', 'basic'),
+        request('k', 'one', 'basic:a'),
+      ]) {
+        expect(await store.add(share(), one)).toEqual({ outcome: 'added' });
+      }
+      expect(await ids()).toHaveLength(6);
+    });
+
+    it('stores one share for twenty racing requests', async () => {
+      const racing = Array.from({ length: 20 }, () => share());
+      const outcomes = await Promise.all(racing.map((one) => store.add(one, request('race'))));
+      const added = racing.filter((_, index) => outcomes[index]?.outcome === 'added');
+      expect(added).toHaveLength(1);
+      for (const outcome of outcomes)
+        if (outcome.outcome === 'replayed')
+          expect(outcome).toEqual({ outcome: 'replayed', share: added[0], sameRequest: true });
+      expect(await ids()).toEqual([added[0]?.id]);
+    });
+
+    it('tells of the first share as it is now, revoked', async () => {
+      const first = share();
+      await store.add(first, request('k'));
+      await store.revoke(first, { at: 1_800_000_000_000, by: 'basic:bob', reason: 'why' });
+      expect(await store.add(share(), request('k'))).toMatchObject({
+        share: { id: first.id, revocation: { reason: 'why' } },
+      });
+    });
+
+    it('holds a key for 24 hours and frees it then', async () => {
+      const [first, second] = [share(), share()];
+      await store.add(first, request('k'));
+      await subject.age(23.9);
+      expect(await store.add(share(), request('k', 'another'))).toMatchObject({
+        outcome: 'replayed',
+        sameRequest: false,
+      });
+      await subject.age(0.2);
+      expect(await store.add(second, request('k', 'another'))).toEqual({ outcome: 'added' });
+      expect(await store.add(share(), request('k', 'another'))).toEqual({
+        outcome: 'replayed',
+        share: second,
+        sameRequest: true,
+      });
+      expect(await ids()).toEqual([second.id, first.id]);
+    });
+
+    it('drops old keys and only those, and no share with them', async () => {
+      await store.add(share(), request('old'));
+      await subject.age(24.1);
+      await store.add(share(), request('young'));
+      await store.forgetOldKeys();
+      expect(await subject.keyCount()).toBe(1);
+      expect(await store.add(share(), request('young'))).toMatchObject({ outcome: 'replayed' });
+      expect(await ids()).toHaveLength(2);
+    });
+  });
+
+  describe('adopting', () => {
+    const foreign = (more: Partial<Share> = {}) =>
+      share({ origin: 'adopted', mintedBy: null, identity: randomBytes(32).toString('base64url'), ...more });
+
+    it('stores a share that was minted elsewhere', async () => {
+      const one = foreign({ label: 'elsewhere', expiresAt: 1_900_000_000_000 });
+      await store.adopt(one);
+      expect(await store.find(one.id)).toEqual(one);
+    });
+
+    it('leaves alone what is known by that identity, adopted or minted', async () => {
+      const [adopted, minted] = [foreign({ label: 'first' }), share({ label: 'minted' })];
+      await store.adopt(adopted);
+      await store.add(minted, null);
+      await store.adopt(foreign({ identity: adopted.identity, label: 'second' }));
+      await store.adopt(foreign({ identity: minted.identity, label: 'claimed' }));
+      expect(await store.list(everyone)).toEqual([minted, adopted]);
+    });
+
+    it('keeps a revocation when the share is seen again', async () => {
+      const one = foreign();
+      await store.adopt(one);
+      await store.revoke(one, { at: 1_800_000_000_000, by: 'x', reason: 'y' });
+      await store.adopt(foreign({ identity: one.identity }));
+      expect((await store.list(everyone)).map(({ revocation }) => revocation?.reason)).toEqual(['y']);
+    });
+
+    it('stores one of ten that race', async () => {
+      const identity = randomBytes(32).toString('base64url');
+      await Promise.all(Array.from({ length: 10 }, () => store.adopt(foreign({ identity }))));
+      expect(await ids()).toHaveLength(1);
+    });
+  });
+
+  describe('listing', () => {
+    it('shows the newest first, whatever the order of their coming', async () => {
+      const [a, b, c] = [share(), share(), share()];
+      for (const one of [b, c, a]) await store.add(one, null);
+      expect(await ids()).toEqual([c.id, b.id, a.id]);
+    });
+
+    it('shows at most the limit, and goes on before a given share without a gap, whatever comes in', async () => {
+      const all = Array.from({ length: 7 }, () => share());
+      for (const one of all) await store.add(one, null);
+      const seen: string[] = [];
+      for (let before: string | null = null; ; before = seen.at(-1) ?? null) {
+        const page = await ids({ mintedBy: null, limit: 3, before });
+        await store.add(share(), null);
+        seen.push(...page);
+        if (page.length < 3) break;
+      }
+      expect(seen).toEqual(all.map(({ id }) => id).reverse());
+    });
+
+    it("shows one minter's shares, exactly that minter's", async () => {
+      const [alice, bob, nobody] = [share(), share({ mintedBy: 'basic:bob' }), share({ mintedBy: null })];
+      for (const one of [alice, bob, nobody]) await store.add(one, null);
+      const of = (mintedBy: string) => ids({ ...everyone, mintedBy });
+      expect(await of('basic:alice')).toEqual([alice.id]);
+      expect(await of('basic:BOB')).toEqual([]);
+      expect(await of('%')).toEqual([]);
+      expect(await of('')).toEqual([]);
+      expect(await ids({ mintedBy: 'basic:bob', limit: 5, before: nobody.id })).toEqual([bob.id]);
+      expect(await ids({ mintedBy: 'basic:bob', limit: 5, before: bob.id })).toEqual([]);
+    });
+
+    it('is empty when nothing is there', async () => {
+      expect(await ids()).toEqual([]);
+    });
+  });
+
+  describe('revoking', () => {
+    const revocation = { at: 1_800_000_000_123, by: 'basic:bob', reason: `it's "why" \\ 患者` };
+
+    it('marks the share and tells every replica, once', async () => {
+      const [one, other] = [share({ expiresAt: 1_900_000_000_000 }), share()];
+      await store.add(one, null);
+      await store.add(other, null);
+      expect(await store.revoke(one, revocation)).toBe(true);
+      expect(await store.find(one.id)).toEqual({ ...one, revocation });
+      expect(await store.find(other.id)).toEqual(other);
+      expect(await store.list(everyone)).toEqual([other, { ...one, revocation }]);
+      expect(await subject.told()).toEqual([{ identity: one.identity, expiresAt: 1_900_000_000_000 }]);
+    });
+
+    it('keeps the first revocation, and tells nobody of a second', async () => {
+      const one = share();
+      await store.add(one, null);
+      await store.revoke(one, revocation);
+      expect(await store.revoke(one, { at: 1_800_000_009_000, by: 'basic:eve', reason: 'other' })).toBe(false);
+      expect((await store.find(one.id))?.revocation).toEqual(revocation);
+      expect(await subject.told()).toEqual([{ identity: one.identity, expiresAt: null }]);
+    });
+
+    it('says no of a share that is not there, and tells nobody', async () => {
+      expect(await store.revoke(share(), revocation)).toBe(false);
+      expect(await subject.told()).toEqual([]);
+    });
+
+    it('lets one of ten that race be the first', async () => {
+      const one = share();
+      await store.add(one, null);
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => store.revoke(one, { ...revocation, by: `basic:${index}` })),
+      );
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect((await store.find(one.id))?.revocation?.by).toBe(`basic:${results.indexOf(true)}`);
+      expect(await subject.told()).toHaveLength(1);
+    });
+  });
+});
+
+describe('the registry on PostgreSQL, where a statement fails', () => {
+  let subject: Awaited<ReturnType<typeof onPostgres>>;
+  beforeEach(async () => (subject = await onPostgres()));
+  afterEach(() => subject?.close());
+
+  it('marks nothing when nobody can be told', async () => {
+    const one = share();
+    await subject.store.add(one, null);
+    await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
+    await expect(subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })).rejects.toThrow();
+    expect((await subject.store.find(one.id))?.revocation).toBeNull();
+  });
+
+  it('stores no share whose key cannot be stored', async () => {
+    await subject.admin.query('REVOKE INSERT ON idempotency_key FROM warden_app');
+    const one = share();
+    await expect(subject.store.add(one, request('k'))).rejects.toThrow();
+    expect(await subject.store.find(one.id)).toBeNull();
+  });
+
+  it('stores no share without what it shares', async () => {
+    await subject.admin.query('REVOKE INSERT ON share_resource FROM warden_app');
+    const one = share();
+    await expect(subject.store.add(one, null)).rejects.toThrow();
+    expect(await subject.store.find(one.id)).toBeNull();
+  });
+
+  it('answers each call with database-unavailable when the database is gone', async () => {
+    const one = share();
+    await subject.store.add(one, null);
+    await subject.admin.end();
+    await subject.database.drop();
+    const calls: [string, () => Promise<unknown>][] = [
+      ['add', () => subject.store.add(share(), null)],
+      ['add with a key', () => subject.store.add(share(), request('k'))],
+      ['adopt', () => subject.store.adopt(share())],
+      ['find', () => subject.store.find(one.id)],
+      ['list', () => subject.store.list(everyone)],
+      ['revoke', () => subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })],
+      ['forgetOldKeys', () => subject.store.forgetOldKeys()],
+    ];
+    for (const [name, call] of calls) {
+      const error: unknown = await call().catch((thrown: unknown) => thrown);
+      expect([name, error instanceof DomainError ? error.code : error]).toEqual([name, 'database-unavailable']);
+    }
+  });
+});
