@@ -92,8 +92,6 @@ class Exchange {
       else (rest ??= [first]).push(chunk);
     });
     request.on('end', () => this.finish(rest === null ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest)));
-    // The client went away or timed out: node closes the socket, and nothing is left to answer.
-    request.on('error', () => this.response.destroy());
   }
 
   private finish(body: Buffer): void {
@@ -137,11 +135,9 @@ class Exchange {
 
   private send(status: number, type: string, body: string, outcome: string): void {
     const { response, route } = this;
-    response.writeHead(status, {
-      'content-type': type,
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-    });
+    // No cache keeps an answer to POST unless it is told to (RFC 9110 section 9.3.3), so a verdict needs no header for that.
+    const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, status === 200 ? headers : { ...headers, 'cache-control': 'no-store' });
     response.end(body);
     this.services.accessLog.answered({
       id: this.id,
