@@ -61,8 +61,8 @@ const statements = [
     CONSTRAINT share_resource_share_fk FOREIGN KEY (share_id) REFERENCES share (id),
     CONSTRAINT share_resource_level_known CHECK (level IN ('patient', 'study', 'series', 'instance', 'system'))
   )`,
-  `CREATE INDEX share_resource_dicom_uid_index ON share_resource USING hash (dicom_uid)`,
-  `CREATE INDEX share_resource_orthanc_id_index ON share_resource USING hash (orthanc_id)`,
+  `CREATE INDEX share_resource_dicom_uid_index ON share_resource (dicom_uid)`,
+  `CREATE INDEX share_resource_orthanc_id_index ON share_resource (orthanc_id)`,
   `CREATE TABLE revocation_rule (
     id uuid NOT NULL,
     study_dicom_uid text,

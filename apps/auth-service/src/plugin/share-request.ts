@@ -3,7 +3,7 @@ import type { ShareRequest } from '../shares/index.js';
 import { type JsonObject, WireReader, objectBody } from './wire.js';
 
 /** A link with more studies than this is longer than what proxies and browsers carry. */
-const limits = { resources: 200, text: 1_024 };
+const limits = { resources: 200, id: 256, text: 1_024 };
 
 /** DICOM PS3.5 section 9.1: digits and dots, at most 64. Leading zeros occur in the wild and are let through. */
 const uid = /^[0-9]+(\.[0-9]+)*$/;
@@ -61,8 +61,8 @@ function readResource(reader: WireReader, entry: unknown, at: string): ShareReso
   if (resource.level === undefined || resource.level === null) {
     reader.fault(`${at}.level`, 'is missing', `send one of ${RESOURCE_LEVELS.join(', ')}`);
   }
-  const dicomUid = presence(plainText(reader, resource, 'dicom-uid', `${at}.dicom-uid`));
-  const id = presence(plainText(reader, resource, 'orthanc-id', `${at}.orthanc-id`));
+  const dicomUid = presence(plainText(reader, resource, 'dicom-uid', `${at}.dicom-uid`, limits.id));
+  const id = presence(plainText(reader, resource, 'orthanc-id', `${at}.orthanc-id`, limits.id));
   // A patient's dicom-uid is a PatientID, which is free text (PS3.3 section C.7.1.1, VR LO).
   if (dicomUid !== null && level !== 'patient' && (dicomUid.length > 64 || !uid.test(dicomUid))) {
     reader.fault(`${at}.dicom-uid`, 'is not a DICOM unique identifier', 'send digits and dots, at most 64 characters');
@@ -86,10 +86,16 @@ function presence(text: string | null): string | null {
   return text === '' ? null : text;
 }
 
-function plainText(reader: WireReader, object: JsonObject, field: string, at = field): string | null {
+function plainText(
+  reader: WireReader,
+  object: JsonObject,
+  field: string,
+  at = field,
+  longest = limits.text,
+): string | null {
   const text = reader.text(object, field, at);
   if (text === null) return null;
-  if (text.length > limits.text) reader.fault(at, `is longer than ${limits.text} characters`, 'shorten it');
+  if (text.length > longest) reader.fault(at, `is longer than ${longest} characters`, 'shorten it');
   else if (control.test(text)) reader.fault(at, 'holds a control character', 'leave it out');
   else if (!text.isWellFormed()) reader.fault(at, 'is not valid Unicode', 'send well-formed text');
   return text;

@@ -54,7 +54,7 @@ export class AdoptShares extends TokenSightings {
     }
   }
 
-  /** What a foreign minter wrote is kept as far as the database can hold it: no NUL, whole seconds. */
+  /** What a foreign minter wrote is kept as far as the database can hold it: no NUL, whole seconds, ids that fit an index. */
   private shareOf(token: ShareToken): Share {
     const now = this.clock.now();
     return {
@@ -67,8 +67,8 @@ export class AdoptShares extends TokenSightings {
       serverId: null,
       resources: token.resources.map((one) => ({
         level: one.level,
-        dicomUid: storable(one.dicomUid),
-        orthancId: storable(one.orthancId),
+        dicomUid: storable(one.dicomUid, longestId),
+        orthancId: storable(one.orthancId, longestId),
         url: storable(one.url),
       })),
       mintedAt: Math.max(token.issuedAt ?? now, 0),
@@ -81,6 +81,9 @@ export class AdoptShares extends TokenSightings {
   }
 }
 
-function storable(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', '');
+/** Characters. A share is ended by its identity, so that nothing depends on the rest of an absurd id. */
+const longestId = 256;
+
+function storable(text: string | null, longest = Infinity): string | null {
+  return text === null ? null : text.replaceAll('\0', '').slice(0, longest);
 }

@@ -5,10 +5,14 @@ import { RegisteredTokens, RevocationList, type RevocationRule } from '../revoca
 import { type RevocationRuleMade, type SharesRevoked, revocationTopics } from '../revocation-topics.js';
 import { JudgeSettings } from '../token-judge.js';
 
+/** Milliseconds. */
+const tidyEvery = 60_000;
+
 /** Fills the revocation list and the set of registered identities from the database. */
 @Injectable()
 export class RevocationsFeed implements FeedConsumer {
   readonly topics = Object.values(revocationTopics);
+  private tidied = 0;
 
   constructor(
     private readonly list: RevocationList,
@@ -18,25 +22,23 @@ export class RevocationsFeed implements FeedConsumer {
   ) {}
 
   async load(query: FeedQuery): Promise<void> {
-    const shares = await query<{ token_id: Buffer; expires_at: Date | null }>(
-      `SELECT token_id, expires_at FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`,
+    const shares = await query<{ identity: string; expires_at: number | null }>(
+      `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
+       FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`,
     );
     const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
     this.list.replace(
-      shares.map((row) => ({
-        identity: row.token_id.toString('base64url'),
-        expiresAt: row.expires_at?.getTime() ?? null,
-      })),
+      shares.map((row) => ({ identity: row.identity, expiresAt: row.expires_at })),
       rules.map(ruleOf),
     );
     if (!this.settings.rules.asksRegistry) return;
     // Tokens whose registration the token itself cannot prove; live ones only.
-    const known = await query<{ token_id: Buffer }>(
-      `SELECT token_id FROM share
+    const known = await query<{ identity: string }>(
+      `SELECT ${identity} AS identity FROM share
        WHERE (origin = 'adopted' OR key_id <> $1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`,
       [this.settings.rules.keyring.signing.kid],
     );
-    this.registered.replace(known.map((row) => row.token_id.toString('base64url')));
+    this.registered.replace(known.map((row) => row.identity));
   }
 
   async apply(change: Change, query: FeedQuery): Promise<void> {
@@ -47,9 +49,20 @@ export class RevocationsFeed implements FeedConsumer {
       const rows = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule WHERE id = $1`, [id]);
       for (const row of rows) this.list.addRule(ruleOf(row));
     }
+    this.tidy();
+  }
+
+  /** Looks through the whole list, so not for every one of a thousand changes. */
+  private tidy(): void {
+    const now = this.clock.monotonic();
+    if (now - this.tidied < tidyEvery) return;
+    this.tidied = now;
     this.list.prune(this.clock.now());
   }
 }
+
+/** base64url, made by the database: a hundred thousand byte strings would weigh more here than all that is kept of them. */
+const identity = `translate(rtrim(encode(token_id, 'base64'), '='), '+/', '-_')`;
 
 /** The database's clock may be ahead of the one that judges expiry. */
 const aWhileAgo = `now() - interval '1 hour'`;
