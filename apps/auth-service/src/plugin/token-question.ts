@@ -1,6 +1,5 @@
 import { RESOURCE_LEVELS, stripBearer } from '@warden/tokens';
 import type { AccessMethod, TokenQuestion } from '../tokens/index.js';
-import { invalidInput } from '../platform/errors/domain-error.js';
 import { type JsonObject, WireReader, objectBody } from './wire.js';
 
 const methods: readonly AccessMethod[] = ['get', 'post', 'put', 'delete'];
@@ -30,7 +29,7 @@ export function readTokenQuestion(json: unknown, headerToken: string | string[] 
       serverId: reader.text(body, 'server-id'),
     },
   };
-  if (reader.faults.length > 0) throw invalidInput(reader.faults);
+  reader.settle();
   return question;
 }
 

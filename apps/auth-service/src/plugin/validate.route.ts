@@ -19,14 +19,14 @@ export class ValidateRoute implements LaneRoute {
     private readonly tally: DecisionTally,
   ) {}
 
-  judge(body: unknown, headers: IncomingHttpHeaders): { verdict: Verdict } {
+  judge(body: unknown, headers: IncomingHttpHeaders): Verdict {
     const verdict = this.validateToken.execute(readTokenQuestion(body, headers.token));
     this.tally.add(verdict.reason);
-    return { verdict };
+    return verdict;
   }
 
   answer(body: unknown, request: IncomingMessage): { json: string; outcome: string } {
-    const { verdict } = this.judge(body, request.headers);
+    const verdict = this.judge(body, request.headers);
     return { json: `{"granted":${verdict.granted},"validity":${verdict.validity}}`, outcome: verdict.reason };
   }
 }

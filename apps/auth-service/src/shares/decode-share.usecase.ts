@@ -46,9 +46,7 @@ export class DecodeShare {
       return { ...decoded, redirectUrl: this.links.viewerUrl(type, token.resources, text) };
     }
     try {
-      const fresh = await this.meddream.tokenFor(
-        token.resources.flatMap((one) => (one.dicomUid === null ? [] : [one.dicomUid])),
-      );
+      const fresh = await this.meddream.tokenFor(token.resources);
       return { ...decoded, redirectUrl: this.links.meddreamUrl(token.resources, fresh) };
     } catch (error) {
       this.log.warn('meddream-unavailable', { cause: messageOf(error) });

@@ -84,7 +84,7 @@ export class MintShare {
     request: ShareRequest,
     idempotencyKey: string | null,
   ): Promise<MintedShare> {
-    const token = await this.askMeddream(share.resources);
+    const token = await this.meddream.tokenFor(share.resources);
     const kept = await this.keep(share, request, idempotencyKey);
     return { share: kept, token, url: this.links.meddreamUrl(kept.resources, token) };
   }
@@ -96,10 +96,6 @@ export class MintShare {
     if (added.outcome === 'added') return share;
     if (!added.sameRequest) throw idempotencyKeyReused();
     return added.share;
-  }
-
-  private askMeddream(resources: readonly ShareResource[]): Promise<string> {
-    return this.meddream.tokenFor(resources.flatMap((one) => (one.dicomUid === null ? [] : [one.dicomUid])));
   }
 
   /** The plugin sends uninitialised memory as a duration when it was given none: clamped, and said so in the log. */

@@ -12,7 +12,7 @@ type Opening =
       readonly root: string | null;
       readonly path: (resources: Ids, token: string) => string | null;
     }
-  | { readonly kind: 'meddream'; readonly instant: boolean }
+  | { readonly kind: 'meddream' }
   | { readonly kind: 'extra'; readonly url: string | null }
   | { readonly kind: 'none' };
 
@@ -100,9 +100,8 @@ export class ViewerLinks {
               : dicomUids && `viewer?StudyInstanceUIDs=${dicomUids}&token=${token}`,
         };
       case 'meddream-viewer-publication':
-        return { kind: 'meddream', instant: false };
       case 'meddream-instant-link':
-        return { kind: 'meddream', instant: true };
+        return { kind: 'meddream' };
       case 'viewer-instant-link':
       case 'download-instant-link':
         return { kind: 'none' };

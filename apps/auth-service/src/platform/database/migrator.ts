@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { migrations } from '../../../../../migrations/index.js';
 import { Secret } from '../observability/secret.js';
 import { createDataSource } from './data-source.js';
 
@@ -37,9 +36,4 @@ function withSetting(ownerUrl: Secret, applicationUrl: Secret): Secret {
     throw new Error('DATABASE_URL names a role that is not a plain identifier');
   url.searchParams.set('options', `-c warden.app_role=${role}`);
   return new Secret(url.toString());
-}
-
-/** The migration that this release ends with. */
-export function latestMigration(): string {
-  return migrations.at(-1)?.name ?? '';
 }

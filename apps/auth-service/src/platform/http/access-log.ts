@@ -35,16 +35,12 @@ export class AccessLog {
     readonly tally: HttpTally,
   ) {}
 
+  /** Everything but the caller is a closed word or a number, so the line is put together by hand. */
   answered(request: AnsweredRequest): void {
     this.tally.of(request.method, request.route, request.status).add(request.milliseconds);
-    this.write(request, request.caller === null ? 'null' : JSON.stringify(request.caller));
-  }
-
-  /** `caller` is JSON text. Everything else is a closed word or a number, so the line is put together by hand. */
-  write(request: Omit<AnsweredRequest, 'caller'>, caller: string): void {
     this.log.line(
       `{"level":"info","time":"${isoTime()}","id":"${request.id}","method":"${request.method}","route":"${request.route}",` +
-        `"status":${request.status},"ms":${request.milliseconds.toFixed(3)},"caller":${caller},"outcome":"${request.outcome}","event":"request"}\n`,
+        `"status":${request.status},"ms":${request.milliseconds.toFixed(3)},"caller":${JSON.stringify(request.caller)},"outcome":"${request.outcome}","event":"request"}\n`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import type { ShareResource } from '@warden/tokens';
 import { viewerUnavailable } from '../shares.errors.js';
 import { MeddreamTokens } from '../meddream-tokens.js';
 
@@ -11,9 +12,11 @@ export class HttpMeddreamTokens extends MeddreamTokens {
     super();
   }
 
-  async tokenFor(studyUids: readonly string[]): Promise<string> {
+  async tokenFor(resources: readonly ShareResource[]): Promise<string> {
     if (this.serviceUrl === null) throw viewerUnavailable(new Error('MEDDREAM_TOKEN_SERVICE_URL is not set'));
-    const items = studyUids.map((study) => ({ studies: { study, storage: 'Orthanc' } }));
+    const items = resources
+      .filter((one) => one.dicomUid !== null)
+      .map((one) => ({ studies: { study: one.dicomUid, storage: 'Orthanc' } }));
     try {
       const response = await fetch(this.serviceUrl, {
         method: 'POST',
