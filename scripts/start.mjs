@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { nodeOptions } from './node-options.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const largestLog = 10 * 1024 * 1024;
@@ -45,6 +46,7 @@ function start(name, environment) {
   if (existsSync(file) && statSync(file).size > largestLog) renameSync(file, `${file}.1`);
   const child = fork(join(root, 'dist/apps', name, 'src/main.js'), {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    execArgv: nodeOptions,
     env: { ...process.env, ...environment },
   });
   child.stdout.pipe(createWriteStream(file, { flags: 'a', mode: 0o600 }));

@@ -4,16 +4,20 @@ import { user } from './service.mjs';
 
 const authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
 
+/** More links than the service keeps verified: asked in turn, each is forgotten when it comes again. */
+const more = 2_500;
+
 /**
  * What the load sends: for each kind of call a set of requests, each with the answer that must come. Shares are minted by
  * the service itself; many different ones, since a text that is met again costs less than the next one.
  *
- * @returns {Promise<Record<'validate' | 'decode' | 'mint' | 'sized', {request: string, expected: string | null}[]>>}
- *   `expected` null: any 200 that holds a token. `sized`: validate with content-length in place of chunks.
+ * @returns {Promise<Record<'validate' | 'sized' | 'unseen' | 'decode' | 'mint', {request: string, expected: string | null}[]>>}
+ *   `expected` null: any 200 that holds a token. `sized`: validate with content-length in place of chunks. `unseen`:
+ *   validate of links that the service has not seen lately.
  */
 export async function makeQuestions(port, count) {
-  const questions = { validate: [], sized: [], decode: [], mint: [] };
-  for (let index = 0; index < count; index++) {
+  const questions = { validate: [], sized: [], unseen: [], decode: [], mint: [] };
+  for (let index = 0; index < more; index++) {
     const study = studyOf(index);
     const share = { id: `bench ${index}`, resources: [{ level: 'study', ...study }], 'validity-duration': 604_800 };
     const mint = { method: 'PUT', path: '/tokens/stone-viewer-publication', body: share };
@@ -27,6 +31,9 @@ export async function makeQuestions(port, count) {
       'token-value': token,
     };
     const validate = { method: 'POST', path: '/tokens/validate', body: ask, token };
+    const granted = '{"granted":true,"validity":10}';
+    questions.unseen.push({ request: bytesOf(validate), expected: granted });
+    if (index >= count) continue;
     const decode = {
       method: 'POST',
       path: '/tokens/decode',
@@ -34,8 +41,8 @@ export async function makeQuestions(port, count) {
       token,
     };
     questions.mint.push({ request: bytesOf(mint), expected: null });
-    questions.validate.push({ request: bytesOf(validate), expected: '{"granted":true,"validity":10}' });
-    questions.sized.push({ request: bytesOf(validate, false), expected: '{"granted":true,"validity":10}' });
+    questions.validate.push({ request: bytesOf(validate), expected: granted });
+    questions.sized.push({ request: bytesOf(validate, false), expected: granted });
     questions.decode.push({ request: bytesOf(decode), expected: await call(port, decode) });
     if (!questions.decode[index].expected.includes(token)) throw new Error('the service does not decode its own token');
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, truncateSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { join } from 'node:path';
+import { nodeOptions } from '../../scripts/node-options.mjs';
 import { cores, startNode, stop } from './processes.mjs';
 
 export const secretKey = 'benchmark-only-secret-key-0123456789abcdef';
@@ -15,7 +16,7 @@ export async function startService({ dist, database, folder, name, pinned = true
   const began = performance.now();
   const child = startNode(join(dist, 'apps/auth-service/src/main.js'), {
     core: pinned ? (cores?.server ?? null) : null,
-    nodeArgs,
+    nodeArgs: [...nodeOptions, ...nodeArgs],
     stdout: log,
     env: {
       DATABASE_URL: database.applicationUrl,

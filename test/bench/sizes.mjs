@@ -18,6 +18,7 @@ export const full = {
   comparisons: [
     { kind: 'validate', label: 'validate', requests: 20_000, rounds: rounds(2, 3, 2, 3) },
     { kind: 'sized', label: 'validate, content-length', requests: 20_000, rounds: { sixteen: 2 } },
+    { kind: 'unseen', label: 'validate, links not seen lately', requests: 20_000, rounds: { sixteen: 3, each: 2 } },
     { kind: 'decode', label: 'decode', requests: 10_000, rounds: rounds(1, 2, 1, 2) },
     { kind: 'mint', label: 'mint', requests: 3_000, rounds: rounds(1, 1, 1, 1) },
   ],
@@ -40,6 +41,7 @@ export const quick = {
   comparisons: [
     { kind: 'validate', label: 'validate', requests: 2_000, rounds: rounds(1, 3, 1, 3) },
     { kind: 'sized', label: 'validate, content-length', requests: 2_000, rounds: { sixteen: 1 } },
+    { kind: 'unseen', label: 'validate, links not seen lately', requests: 2_000, rounds: { sixteen: 1, each: 1 } },
     { kind: 'decode', label: 'decode', requests: 1_000, rounds: rounds(1, 1, 1, 1) },
     { kind: 'mint', label: 'mint', requests: 200, rounds: rounds(1, 1, 1, 1) },
   ],

@@ -12,6 +12,7 @@ export {
   parseSharePayload,
 } from './share-payload.js';
 export { type ShareToken } from './share-token.js';
+export { ShareTokenVerifier } from './share-token-verifier.js';
 export {
   type ShareVerification,
   type TokenFault,

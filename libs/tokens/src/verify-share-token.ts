@@ -30,13 +30,8 @@ interface Header {
   readonly kid: string | null;
 }
 
-/** Headers are few and repeat; those of verified tokens are remembered. */
-const knownHeaders = new Map<string, Header>();
-/** 32 and 16 bytes in canonical base64url: the unused bits of the last character are zero. */
-const WHOLE_SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+/** 16 bytes in canonical base64url: the unused bits of the last character are zero. */
 const OWN_JTI = /^[A-Za-z0-9_-]{21}[AQgw]$/;
-const MAX_KNOWN_HEADERS = 256;
-const MAX_KNOWN_HEADER_LENGTH = 256;
 
 /** Removes a leading `Bearer ` (any case, RFC 9110 section 11.1; one space or more), once. */
 export function stripBearer(text: string): string {
@@ -53,35 +48,44 @@ export function stripBearer(text: string): string {
  * @param nowMs milliseconds since 1970; a time that is not a number refuses whatever has a limit
  */
 export function verifyShareToken(text: string, keyring: Keyring, nowMs: number): ShareVerification {
-  if (text === '') return refuse('absent');
-  if (text.length > MAX_TOKEN_LENGTH) return refuse('too-long');
+  const signed = readSigned(text, keyring);
+  return typeof signed === 'string' ? refuse(signed) : inForce(signed, nowMs);
+}
+
+/** A text that one of the keys signed; `token` is null when it is no share. No time has a say in it. */
+export interface SignedText {
+  readonly key: VerifyingKey;
+  readonly token: ShareToken | null;
+}
+
+/** The part of {@link verifyShareToken} that is the same at any time: form, algorithm, signature, reading of the claims. */
+export function readSigned(text: string, keyring: Keyring): SignedText | TokenFault {
+  if (text === '') return 'absent';
+  if (text.length > MAX_TOKEN_LENGTH) return 'too-long';
 
   const compact = text.endsWith('=') ? text.slice(0, -1) : text;
   const firstDot = compact.indexOf('.');
   const secondDot = compact.indexOf('.', firstDot + 1);
-  if (secondDot <= firstDot) return refuse('malformed');
-  const headerText = compact.slice(0, firstDot);
-  const header = knownHeaders.get(headerText) ?? parseHeader(headerText);
+  if (secondDot <= firstDot) return 'malformed';
+  const header = parseHeader(compact.slice(0, firstDot));
   const payload = decodeBase64Url(compact.slice(firstDot + 1, secondDot));
-  const signatureText = compact.slice(secondDot + 1);
-  // A whole HS256 signature in its one spelling; anything else takes the longer way, to be refused for the right reason.
-  const signature = WHOLE_SIGNATURE.test(signatureText)
-    ? Buffer.from(signatureText, 'base64url')
-    : decodeBase64Url(signatureText);
-  if (header === null || payload === null || signature === null) return refuse('malformed');
+  const signature = decodeBase64Url(compact.slice(secondDot + 1));
+  if (header === null || payload === null || signature === null) return 'malformed';
 
-  if (!header.supported) return refuse('unsupported-algorithm');
+  if (!header.supported) return 'unsupported-algorithm';
 
   const signed = compact.slice(0, secondDot);
   const key = keyring.candidates(header.kid).find((candidate) => isSignedBy(candidate, signed, signature));
-  if (key === undefined) return refuse('bad-signature');
-  remember(headerText, header);
-
-  if (key.until !== null && !(nowMs < key.until)) return refuse('key-retired');
-
+  if (key === undefined) return 'bad-signature';
   const claims = parseSharePayload(parseJsonObject(payload));
-  if (claims === null) return refuse('not-a-share');
-  const token = shareToken(claims, key, signed, key === keyring.signing && header.kid === key.kid);
+  if (claims === null) return { key, token: null };
+  return { key, token: shareToken(claims, key, signed, key === keyring.signing && header.kid === key.kid) };
+}
+
+/** The part of {@link verifyShareToken} that time has a say in: end date of the key, then the claims. */
+export function inForce({ key, token }: SignedText, nowMs: number): ShareVerification {
+  if (key.until !== null && !(nowMs < key.until)) return refuse('key-retired');
+  if (token === null) return refuse('not-a-share');
   if (token.expiresAt !== null && !(nowMs < token.expiresAt)) return { ok: false, reason: 'expired', token };
   if (token.notBefore !== null && !(nowMs >= token.notBefore)) return { ok: false, reason: 'not-yet-valid', token };
   return { ok: true, token };
@@ -108,14 +112,6 @@ function parseHeader(text: string): Header | null {
   const { alg, kid, typ } = json;
   if (typ !== undefined && (typeof typ !== 'string' || typ.toUpperCase() !== 'JWT')) return null;
   return { supported: alg === 'HS256', kid: typeof kid === 'string' ? kid : null };
-}
-
-/** Called for verified tokens only, so that a stranger can neither fill the memory nor push the real headers out. */
-function remember(text: string, header: Header): void {
-  if (text.length > MAX_KNOWN_HEADER_LENGTH || knownHeaders.has(text)) return;
-  if (knownHeaders.size >= MAX_KNOWN_HEADERS) knownHeaders.clear();
-  // A copy: a slice of the token would keep the whole token in memory.
-  knownHeaders.set(Buffer.from(text, 'latin1').toString('latin1'), header);
 }
 
 function shareToken(claims: SharePayload, key: VerifyingKey, signed: string, namesSigningKey: boolean): ShareToken {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Keyring, type ShareToken, type TokenFault, verifyShareToken } from '@warden/tokens';
+import { type Keyring, type ShareToken, ShareTokenVerifier, type TokenFault } from '@warden/tokens';
 import type { Access } from './access.js';
 import { RegisteredTokens, RevocationList } from './revocation-list.js';
 
@@ -36,6 +36,7 @@ export abstract class JudgeSettings {
 @Injectable()
 export class TokenJudge {
   private readonly rules: JudgeRules;
+  private readonly verifier: ShareTokenVerifier;
 
   constructor(
     settings: JudgeSettings,
@@ -43,11 +44,12 @@ export class TokenJudge {
     private readonly registered: RegisteredTokens,
   ) {
     this.rules = settings.rules;
+    this.verifier = new ShareTokenVerifier(settings.rules.keyring);
   }
 
   judge(text: string, now: number, access: Pick<Access, 'labels' | 'serverId'> | null): JudgedToken {
     const { keyring, acceptUnregistered, feed, knownTypes } = this.rules;
-    const verified = verifyShareToken(text, keyring, now);
+    const verified = this.verifier.verify(text, now);
     if (!verified.ok) return { ok: false, reason: verified.reason, token: verified.token ?? null };
     const { token } = verified;
     const refuse = (reason: Refusal): JudgedToken => ({ ok: false, reason, token });

@@ -12,6 +12,7 @@ export interface Config {
   readonly shares: SharesConfig;
   readonly links: LinksConfig;
   readonly callers: CallersConfig;
+  readonly identity: IdentityConfig;
   readonly roles: { readonly seed: unknown; readonly seedFrom: string };
   readonly anonymousProfile: Profile;
 }
@@ -79,6 +80,64 @@ export interface BasicUser {
   readonly password: Secret;
   readonly scopes: readonly CallerScope[];
   readonly permissions: readonly string[];
+}
+
+/** Where identities come from, beside USERS. */
+export interface IdentityConfig {
+  /** Trusted issuers of bearer tokens, Keycloak first. Names are unique. */
+  readonly issuers: readonly IssuerConfig[];
+  /** Milliseconds for which the last good keys are used while the issuer does not answer. */
+  readonly jwksMaxAgeMs: number;
+  /** Keycloak's admin REST; null: not configured. */
+  readonly directory: DirectoryConfig | null;
+  /** The users' attribute `api-key` in Keycloak is looked at. */
+  readonly keycloakApiKeys: boolean;
+}
+
+export interface IssuerConfig {
+  /** In ids and log lines: `keycloak`, or the name given in OIDC_ISSUERS. */
+  readonly name: string;
+  readonly kind: 'keycloak' | 'oidc';
+  /** Where discovery is asked, without `.well-known/…`, ending with a slash. */
+  readonly url: string;
+  /** Accepted values of `iss`; empty: what discovery says. */
+  readonly issuers: readonly string[];
+  /** One of them must be in `aud`, or be the `azp`. */
+  readonly audiences: readonly string[];
+  /** Signature algorithms, of RS, PS and ES. */
+  readonly algorithms: readonly string[];
+  /** For tokens that carry no roles; null: they are refused. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null;
+  readonly claims: ClaimPaths;
+  readonly roleRules: readonly RoleRule[];
+  /** `dept-{department}`: a label for each value of the claim path. */
+  readonly labelTemplates: readonly string[];
+}
+
+/** Each a list of paths, the first that is there counts; of `roles`, all count. A path is a list of member names. */
+export interface ClaimPaths {
+  readonly name: readonly ClaimPath[];
+  readonly userId: readonly ClaimPath[];
+  readonly groups: readonly ClaimPath[];
+  readonly roles: readonly ClaimPath[];
+}
+
+export type ClaimPath = readonly string[];
+
+/** The role is held by whoever's claim is, or contains, the value. */
+export interface RoleRule {
+  readonly claim: ClaimPath;
+  readonly value: string;
+  readonly role: string;
+}
+
+export interface DirectoryConfig {
+  /** KEYCLOAK_ADMIN_URI, ending with a slash. */
+  readonly adminUrl: string;
+  /** The realm, ending with a slash: its token endpoint is `protocol/openid-connect/token`. */
+  readonly realmUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
 }
 
 export const callerScopes = ['plugin', 'decode', 'exchange'] as const;

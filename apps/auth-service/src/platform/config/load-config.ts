@@ -5,6 +5,7 @@ import type { Config, KeysConfig } from './config.js';
 import { readAnonymousProfile, readRolesSeed } from './document-settings.js';
 import type { SettingSource } from './env.js';
 import type { GeneratedSecrets } from './generated-secrets.js';
+import { readIdentity } from './identity-settings.js';
 import { readLinks } from './link-settings.js';
 import { type SettingFault, SettingReader } from './setting-reader.js';
 import { misspeltSettings } from './settings.js';
@@ -89,6 +90,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
     },
     links,
     callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users },
+    identity: readIdentity(reader, warnings),
     roles: readRolesSeed(reader),
     anonymousProfile,
   };

@@ -11,6 +11,21 @@ export interface Change {
 
 export type FeedQuery = <T extends Record<string, unknown>>(sql: string, parameters?: unknown[]) => Promise<T[]>;
 
+/** Rows of a large result, some thousands at a time, so that a hundred thousand never lie in memory twice. Within a load only. */
+export async function* inBatches<T extends Record<string, unknown>>(
+  query: FeedQuery,
+  sql: string,
+  parameters: unknown[] = [],
+): AsyncGenerator<T[]> {
+  await query(`DECLARE load_batches NO SCROLL CURSOR FOR ${sql}`, parameters);
+  for (;;) {
+    const rows = await query<T>(`FETCH ${batchRows} FROM load_batches`);
+    if (rows.length > 0) yield rows;
+    if (rows.length < batchRows) break;
+  }
+  await query('CLOSE load_batches');
+}
+
 /** Keeps a copy in memory of something that any replica may change. */
 export interface FeedConsumer {
   readonly topics: readonly string[];
@@ -34,6 +49,7 @@ const retryMs = { first: 100, longest: 2_000 };
 /** A load may bring a hundred thousand rows; a poll that takes longer than this has lost its connection. */
 const loadLimitMs = 30_000;
 const pollLimitMs = 5_000;
+const batchRows = 5_000;
 
 /**
  * Tells every replica what changed: at once by NOTIFY, and by a poll when the notification is lost.

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Change, FeedConsumer, FeedQuery } from '../../platform/feed/change-feed.js';
+import { type Change, type FeedConsumer, type FeedQuery, inBatches } from '../../platform/feed/change-feed.js';
 import { Clock } from '../../platform/time/clock.js';
-import { RegisteredTokens, RevocationList, type RevocationRule } from '../revocation-list.js';
+import { RegisteredTokens, RevocationList, type RevocationRule, type RevokedShare } from '../revocation-list.js';
 import { type RevocationRuleMade, type SharesRevoked, revocationTopics } from '../revocation-topics.js';
 import { JudgeSettings } from '../token-judge.js';
 
@@ -22,23 +22,23 @@ export class RevocationsFeed implements FeedConsumer {
   ) {}
 
   async load(query: FeedQuery): Promise<void> {
-    const shares = await query<{ identity: string; expires_at: number | null }>(
-      `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
-       FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`,
-    );
+    const revoked: RevokedShare[] = [];
+    const shares = `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt"
+       FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
+    for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares)) revoked.push(...rows);
     const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
-    this.list.replace(
-      shares.map((row) => ({ identity: row.identity, expiresAt: row.expires_at })),
-      rules.map(ruleOf),
-    );
+    this.list.replace(revoked, rules.map(ruleOf));
     if (!this.settings.rules.asksRegistry) return;
     // Tokens whose registration the token itself cannot prove; live ones only.
-    const known = await query<{ identity: string }>(
-      `SELECT ${identity} AS identity FROM share
-       WHERE (origin = 'adopted' OR key_id <> $1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`,
-      [this.settings.rules.keyring.signing.kid],
-    );
-    this.registered.replace(known.map((row) => row.identity));
+    const known: string[] = [];
+    const registered = `SELECT ${identity} AS identity FROM share
+       WHERE (origin = 'adopted' OR key_id <> $1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
+    for await (const rows of inBatches<{ identity: string }>(query, registered, [
+      this.settings.rules.keyring.signing.kid,
+    ])) {
+      for (const row of rows) known.push(row.identity);
+    }
+    this.registered.replace(known);
   }
 
   async apply(change: Change, query: FeedQuery): Promise<void> {
