@@ -1,13 +1,16 @@
 // The floor of the benchmark: the least that a node program must do to answer the same questions. No Basic check, no
-// revocation, no metrics, no limit, no checked input. Arguments: key text, Orthanc's root, bytes of a log line.
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+// revocation, no metrics, no limit, no checked input. Arguments: key text, Orthanc's root, bytes of a log line, an issuer's
+// public key and the rights of its users as JSON.
+import { createHmac, createPublicKey, createSecretKey, randomBytes, timingSafeEqual, verify } from 'node:crypto';
 import { createServer } from 'node:http';
 import { destination } from 'pino';
 
-const [keyText, orthancRoot, lineBytes] = process.argv.slice(2);
+const [keyText, orthancRoot, lineBytes, issuerKeyText, rightsText] = process.argv.slice(2);
 const key = createSecretKey(Buffer.from(keyText, 'utf8'));
 const kid = createHmac('sha256', key).update('orthanc-warden kid').digest('base64url').slice(0, 11);
 const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid })).toString('base64url');
+const issuerKey = issuerKeyText === undefined ? null : createPublicKey(issuerKeyText);
+const rights = rightsText === undefined ? null : JSON.parse(rightsText);
 // The same destination as the service's, so that neither wins by its log.
 const log = destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250 });
 
@@ -18,7 +21,15 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const body = JSON.parse((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString('utf8'));
     const answer =
-      answers[request.url.startsWith('/tokens/v') ? 'validate' : request.method === 'PUT' ? 'mint' : 'decode'];
+      answers[
+        request.url.startsWith('/tokens/v')
+          ? 'validate'
+          : request.url.startsWith('/user')
+            ? 'profile'
+            : request.method === 'PUT'
+              ? 'mint'
+              : 'decode'
+      ];
     const text = answer(body, request.url);
     response.writeHead(200, {
       'content-type': 'application/json; charset=utf-8',
@@ -68,6 +79,29 @@ const answers = {
         level: one.level,
       })),
       reason: null,
+    });
+  },
+
+  /** RS256 with node:crypto; the claims that an answer needs, and the expiry. */
+  profile(body) {
+    const token = body['token-value'].slice('Bearer '.length);
+    const end = token.lastIndexOf('.');
+    const good = verify(
+      'sha256',
+      Buffer.from(token.slice(0, end)),
+      issuerKey,
+      Buffer.from(token.slice(end + 1), 'base64url'),
+    );
+    const claims = JSON.parse(Buffer.from(token.slice(token.indexOf('.') + 1, end), 'base64url').toString('utf8'));
+    if (!good || !(claims.exp * 1000 > Date.now())) throw new Error('the benchmark sends good tokens');
+    const left = Math.floor(claims.exp - Date.now() / 1000);
+    return JSON.stringify({
+      name: claims.name,
+      'user-id': claims.sub,
+      permissions: rights.permissions,
+      'authorized-labels': rights['authorized-labels'],
+      groups: null,
+      validity: Math.min(10, left),
     });
   },
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import { doctor } from './realm.mjs';
 import { user } from './service.mjs';
 
 const authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
@@ -11,13 +12,17 @@ const more = 2_500;
  * What the load sends: for each kind of call a set of requests, each with the answer that must come. Shares are minted by
  * the service itself; many different ones, since a text that is met again costs less than the next one.
  *
- * @returns {Promise<Record<'validate' | 'sized' | 'unseen' | 'decode' | 'mint', {request: string, expected: string | null}[]>>}
+ * @returns {Promise<Record<'validate' | 'sized' | 'unseen' | 'decode' | 'mint' | 'profile' | 'newcomer', {request: string, expected: string | null}[]>>}
  *   `expected` null: any 200 that holds a token. `sized`: validate with content-length in place of chunks. `unseen`:
- *   validate of links that the service has not seen lately.
+ *   validate of links that the service has not seen lately. `profile`: get-profile of users with an access token;
+ *   `newcomer`: of users whose token the service has not seen lately.
  */
-export async function makeQuestions(port, count) {
-  const questions = { validate: [], sized: [], unseen: [], decode: [], mint: [] };
+export async function makeQuestions(port, count, realm) {
+  const questions = { validate: [], sized: [], unseen: [], decode: [], mint: [], profile: [], newcomer: [] };
   for (let index = 0; index < more; index++) {
+    const profile = profileQuestion(realm, index);
+    if (index < count) questions.profile.push(profile);
+    questions.newcomer.push(profile);
     const study = studyOf(index);
     const share = { id: `bench ${index}`, resources: [{ level: 'study', ...study }], 'validity-duration': 604_800 };
     const mint = { method: 'PUT', path: '/tokens/stone-viewer-publication', body: share };
@@ -47,6 +52,21 @@ export async function makeQuestions(port, count) {
     if (!questions.decode[index].expected.includes(token)) throw new Error('the service does not decode its own token');
   }
   return questions;
+}
+
+/** As the plugin asks who the holder of a user's access token is. */
+function profileQuestion(realm, index) {
+  const token = `Bearer ${realm.token(index)}`;
+  const body = { 'token-key': 'authorization', 'token-value': token, 'server-id': null };
+  const expected = JSON.stringify({
+    name: `Doctor ${index}`,
+    'user-id': `5b9a3a55-3c6e-4fb8-a5a0-${String(index).padStart(12, '0')}`,
+    permissions: doctor.permissions,
+    'authorized-labels': doctor['authorized-labels'],
+    groups: null,
+    validity: 10,
+  });
+  return { request: bytesOf({ method: 'POST', path: '/user/get-profile', body }), expected };
 }
 
 function studyOf(index) {

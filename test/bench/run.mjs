@@ -8,6 +8,7 @@ import { makeSizedDatabases } from './fill-shares.mjs';
 import { inTurn, startLoad, summary, warmUp } from './measure.mjs';
 import { cores, message, residentMegabytes, startNode, stop, stopAll } from './processes.mjs';
 import { makeQuestions } from './questions.mjs';
+import { doctor, startRealm } from './realm.mjs';
 import { comparisonHeader, comparisonRow, goal, heading, interval, say, sizeHeader, sizeRow } from './report.mjs';
 import { roots, secretKey, startService } from './service.mjs';
 import { full, quick, ways } from './sizes.mjs';
@@ -46,8 +47,9 @@ try {
 async function bench() {
   const host = startNode(here('cluster-host.mjs'), { args: [dist] });
   const database = await message(host, (value) => value?.adminUrl !== undefined, 'database', 60_000);
-  const first = await startService({ dist, database, folder, name: 'service' });
-  const load = await startLoad(await makeQuestions(first.port, size.questions));
+  const realm = await startRealm();
+  const first = await startService({ dist, database, folder, name: 'service', issuer: realm.issuer });
+  const load = await startLoad(await makeQuestions(first.port, size.questions, realm));
   const lineBytes = await lengthOfLine(load, first);
   await first.stop();
   say(
@@ -60,7 +62,8 @@ async function bench() {
     `gathered in 4 KiB writes; a write call of its own for each line would cost ${writeCost(lineBytes).toFixed(1)} µs.`,
   );
 
-  const goals = await compareToFloor(load, database, lineBytes);
+  const goals = await compareToFloor(load, database, lineBytes, realm);
+  const fetches = await coldFetches(load, database, realm);
   const sized = await compareSizes(load, database);
   const ready = await readyTimes(sized);
 
@@ -72,6 +75,13 @@ async function bench() {
     interval(goals.sixteen),
   );
   goal('validate, a connection per call, CPU at most 1.15 of the floor', goals.each.median, 1.15, interval(goals.each));
+  goal(
+    'get-profile with a bearer token, 16 kept connections, CPU at most 1.5 of the floor',
+    goals.profile.median,
+    1.5,
+    interval(goals.profile),
+  );
+  goal('fetches of keys by a cold service for 200 users at once', fetches, 1, String(fetches));
   const largest = sized.at(-1);
   goal(
     `validate flat from 0 to ${largest.shares.toLocaleString('en')} registered shares (within 5 %)`,
@@ -98,14 +108,14 @@ async function bench() {
  * In several generations: compiled code settles differently from process to process, by more than the slices of one process
  * differ among each other, so the pairs of a figure come from several processes of each side.
  */
-async function compareToFloor(load, database, lineBytes) {
+async function compareToFloor(load, database, lineBytes, realm) {
   const comparisons = size.comparisons.flatMap((one) =>
     ways.map((way) => ({ ...one, way, rounds: one.rounds[way.name] ?? 0, results: [[], []] })),
   );
   const kinds = [...new Set(size.comparisons.map((one) => one.kind))].filter((kind) => kind !== 'sized');
   for (let generation = 0; generation < size.generations; generation++) {
-    const service = await startService({ dist, database, folder, name: 'service' });
-    const floor = await startFloor(lineBytes);
+    const service = await startService({ dist, database, folder, name: 'service', issuer: realm.issuer });
+    const floor = await startFloor(lineBytes, realm);
     await warmUp(load, [floor, service], kinds, size.warmUp);
     for (const { kind, way, requests, rounds, results } of comparisons) {
       const order = {
@@ -130,6 +140,7 @@ async function compareToFloor(load, database, lineBytes) {
     const [bare, ours] = summary(results);
     comparisonRow(label, way.label, results[0].length, bare, ours);
     if (kind === 'validate') goals[way.name] = ours.ratio;
+    if (kind === 'profile' && way.name === 'sixteen') goals.profile = ours.ratio;
   }
   return goals;
 }
@@ -174,11 +185,23 @@ async function readyTimes(sized) {
   return times;
 }
 
-async function startFloor(lineBytes) {
+/** How often a service that knows no keys asks for them when 200 users come at once. */
+async function coldFetches(load, database, realm) {
+  realm.silence(true);
+  const service = await startService({ dist, database, folder, name: 'cold', issuer: realm.issuer });
+  realm.silence(false);
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // it asked once at its start, and does not ask again at once
+  const before = realm.fetches.certs;
+  await load.run({ port: service.port, kind: 'profile', callers: 200, requests: 200 });
+  await service.stop();
+  return realm.fetches.certs - before;
+}
+
+async function startFloor(lineBytes, realm) {
   const logFile = join(folder, 'floor.log');
   const log = openSync(logFile, 'a');
   const child = startNode(here('floor.mjs'), {
-    args: [secretKey, roots.orthanc, String(lineBytes)],
+    args: [secretKey, roots.orthanc, String(lineBytes), realm.publicKey, JSON.stringify(doctor)],
     stdout: log,
     core: cores?.server ?? null,
   });

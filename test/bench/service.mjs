@@ -1,15 +1,18 @@
-import { closeSync, openSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { join } from 'node:path';
 import { nodeOptions } from '../../scripts/node-options.mjs';
 import { cores, startNode, stop } from './processes.mjs';
+import { rolesDocument } from './realm.mjs';
 
 export const secretKey = 'benchmark-only-secret-key-0123456789abcdef';
 export const user = { name: 'plugin', password: 'benchmark-only-password' };
 export const roots = { orthanc: 'http://localhost:8042/', grantValidity: 10 };
 
 /** Starts the built service as an installer would and resolves once `/health/ready` says 200; `readyMs` from the spawn. */
-export async function startService({ dist, database, folder, name, pinned = true, nodeArgs = [] }) {
+export async function startService({ dist, database, folder, name, issuer = null, pinned = true, nodeArgs = [] }) {
+  const permissions = join(folder, 'permissions.json');
+  writeFileSync(permissions, JSON.stringify(rolesDocument));
   const port = await freePort();
   const logFile = join(folder, `${name}.log`);
   const log = openSync(logFile, 'a');
@@ -29,6 +32,8 @@ export async function startService({ dist, database, folder, name, pinned = true
       USERS: JSON.stringify({ [user.name]: user.password }),
       PUBLIC_ORTHANC_ROOT: roots.orthanc,
       GRANT_VALIDITY: String(roots.grantValidity),
+      PERMISSIONS_FILE_PATH: permissions,
+      ...(issuer === null ? {} : { ENABLE_KEYCLOAK: 'true', KEYCLOAK_URI: issuer }),
     },
   });
   closeSync(log);

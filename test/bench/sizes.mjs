@@ -3,7 +3,7 @@ export const ways = [
   { name: 'one', label: '1 kept', callers: 1, newConnection: false, weight: 0.4 },
   { name: 'sixteen', label: '16 kept', callers: 16, newConnection: false, weight: 1 },
   { name: 'many', label: '64 kept', callers: 64, newConnection: false, weight: 1 },
-  { name: 'each', label: 'one per call, 16 callers', callers: 16, newConnection: true, weight: 0.25 },
+  { name: 'each', label: 'one per call, 16 callers', callers: 16, newConnection: true, weight: 0.4 },
 ];
 
 /** Interleaved pairs in each generation, by way of calling. */
@@ -21,6 +21,8 @@ export const full = {
     { kind: 'unseen', label: 'validate, links not seen lately', requests: 20_000, rounds: { sixteen: 3, each: 2 } },
     { kind: 'decode', label: 'decode', requests: 10_000, rounds: rounds(1, 2, 1, 2) },
     { kind: 'mint', label: 'mint', requests: 3_000, rounds: rounds(1, 1, 1, 1) },
+    { kind: 'profile', label: 'get-profile', requests: 12_000, rounds: rounds(1, 3, 1, 2) },
+    { kind: 'newcomer', label: 'get-profile, tokens not seen lately', requests: 8_000, rounds: { sixteen: 3 } },
   ],
   registered: [
     { name: 'registered_none', shares: 0, revoked: 0 },
@@ -44,6 +46,8 @@ export const quick = {
     { kind: 'unseen', label: 'validate, links not seen lately', requests: 2_000, rounds: { sixteen: 1, each: 1 } },
     { kind: 'decode', label: 'decode', requests: 1_000, rounds: rounds(1, 1, 1, 1) },
     { kind: 'mint', label: 'mint', requests: 200, rounds: rounds(1, 1, 1, 1) },
+    { kind: 'profile', label: 'get-profile', requests: 1_000, rounds: rounds(1, 1, 1, 1) },
+    { kind: 'newcomer', label: 'get-profile, tokens not seen lately', requests: 1_000, rounds: { sixteen: 1 } },
   ],
   registered: [
     { name: 'registered_none', shares: 0, revoked: 0 },

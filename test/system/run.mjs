@@ -29,6 +29,12 @@ const suites = [
   { name: 'crash', minutes: 4, run: async (check) => (await import('./crash.mjs')).crashes({ check, dist }) },
   { name: 'outage', minutes: 4, run: async (check) => (await import('./outage.mjs')).outages({ check, dist }) },
   { name: 'replicas', minutes: 3, run: async (check) => (await import('./replicas.mjs')).replicas({ check, dist }) },
+  // At its first run it fetches and builds Keycloak.
+  {
+    name: 'keycloak',
+    minutes: 8,
+    run: async (check) => (await import('./keycloak.mjs')).keycloakUsers({ check, dist }),
+  },
   // It makes two installations from the registry.
   {
     name: 'first-run',

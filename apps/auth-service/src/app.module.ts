@@ -3,11 +3,11 @@ import { DocsModule } from './docs/docs.module.js';
 import { CallerResolver } from './platform/http/caller.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PluginModule } from './plugin/index.js';
-import { RolesModule } from './roles/index.js';
+import { type RealmRoles, RealmRolesModule, RolesModule } from './roles/index.js';
 import { SharesModule, SharesStorageModule } from './shares/index.js';
 import { StartUp } from './start-up.js';
 import { TokensModule } from './tokens/index.js';
-import { BasicCallers } from './users/index.js';
+import { Callers, Directory, DirectoryModule, UsersModule } from './users/index.js';
 
 /** The composition root: binds the platform's ports to features. */
 @Module({})
@@ -20,11 +20,21 @@ export class AppModule {
         SharesStorageModule,
         TokensModule,
         SharesModule,
+        RealmRolesModule.with({
+          imports: [DirectoryModule],
+          inject: [Directory],
+          useFactory: (directory: Directory): RealmRoles => ({
+            configured: directory.configured,
+            exhaustive: parts.config.identity.issuers.every(({ kind }) => kind === 'keycloak'),
+            names: () => directory.realmRoles(),
+          }),
+        }),
         RolesModule,
+        UsersModule,
         PluginModule,
         DocsModule,
       ],
-      providers: [StartUp, { provide: CallerResolver, useFactory: () => new BasicCallers(parts.config.callers) }],
+      providers: [StartUp, { provide: CallerResolver, useExisting: Callers }],
     };
   }
 }

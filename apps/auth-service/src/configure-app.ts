@@ -34,8 +34,8 @@ export async function createApp(
   const callers = app.get(CallerResolver);
   const accessLog = app.get(AccessLog);
   const filter = new ProblemFilter(errorTable, app.get(Log), routes);
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) routes.add(one, url);
+  server.addHook('onRoute', ({ method, url, config }) => {
+    for (const one of [method].flat()) routes.add(one, url, config?.access);
   });
   guardRoutes(server, callers);
   readJsonBodies(server);

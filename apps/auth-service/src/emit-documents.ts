@@ -58,11 +58,27 @@ async function openApi(): Promise<OpenAPIObject> {
     .setVersion(version)
     .setLicense('GPL-3.0-or-later', 'https://www.gnu.org/licenses/gpl-3.0.html')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'A user of the setting USERS.' }, 'basic')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'Access token of Keycloak, or of another issuer of the settings.',
+      },
+      'bearer',
+    )
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'api-key', description: "A key of /api/v1/api-keys, or a user's of Keycloak." },
+      'api-key',
+    )
     .addTag('plugin', 'What the authorization plugin asks')
     .addTag('shares', 'The registry of share links')
+    .addTag('api-keys', 'Keys of people and services for this API and for Orthanc')
+    .addTag('roles', 'Who may do what: the roles, their history')
+    .addTag('users', 'Who am I, what may I do, and why not')
     .addTag('operations', 'Health, metrics, this document')
     .build();
-  return asProblems(withBodyRefusals(SwaggerModule.createDocument(app, description)));
+  return asProblems(withSignInRefusals(withBodyRefusals(SwaggerModule.createDocument(app, description))));
 }
 
 /** Whatever takes a body refuses one that is not JSON or too large; said once, for every such route. */
@@ -79,6 +95,23 @@ function withBodyRefusals(document: OpenAPIObject): OpenAPIObject {
         content: structuredClone(content),
       };
       operation.responses['415'] = { description: 'The body is not JSON.', content: structuredClone(content) };
+    }
+  }
+  return document;
+}
+
+/** Whoever asks for credentials may find that they cannot be judged now; a route that answers 503 says it in its own words. */
+function withSignInRefusals(document: OpenAPIObject): OpenAPIObject {
+  for (const operations of Object.values(document.paths)) {
+    for (const operation of Object.values(operations) as {
+      security?: object[];
+      responses: Record<string, unknown>;
+    }[]) {
+      if (operation.security?.some((one) => Object.keys(one).length > 0) !== true) continue;
+      operation.responses['503'] ??= {
+        description: 'It cannot be told now who this is; see Retry-After.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/ProblemDocument' } } },
+      };
     }
   }
   return document;

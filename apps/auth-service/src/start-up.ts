@@ -9,10 +9,12 @@ import { ChangeWriter } from './platform/feed/change-writer.js';
 import { HttpTally } from './platform/http/http-tally.js';
 import { Log, messageOf } from './platform/observability/log.js';
 import { Metrics } from './platform/observability/metrics.js';
+import { Readiness } from './platform/observability/readiness.js';
 import { Clock } from './platform/time/clock.js';
 import { RolesFeed, RolesStore } from './roles/index.js';
 import { AdoptShares, SharesStore } from './shares/index.js';
 import { DecisionTally, RevocationList, RevocationsFeed } from './tokens/index.js';
+import { ApiKeyUses, ApiKeysFeed, IdentityTally, TrustedIssuers, usesWrittenEvery } from './users/index.js';
 
 const retryAfterMs = 1_000;
 const housekeepingMs = 3_600_000;
@@ -34,8 +36,13 @@ export class StartUp {
     private readonly adoptShares: AdoptShares,
     private readonly revocationsFeed: RevocationsFeed,
     private readonly revocations: RevocationList,
+    private readonly apiKeysFeed: ApiKeysFeed,
+    private readonly apiKeyUses: ApiKeyUses,
     private readonly decisions: DecisionTally,
     private readonly tally: HttpTally,
+    private readonly issuers: TrustedIssuers,
+    private readonly identities: IdentityTally,
+    private readonly readiness: Readiness,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -44,12 +51,16 @@ export class StartUp {
   /** Resolves when the revocations are loaded; never rejects, but waits for the database. */
   async begin(): Promise<void> {
     this.publishMetrics();
+    this.readiness.advise(() => this.issuers.checks());
+    void this.issuers.warm();
     this.feed.register(this.revocationsFeed);
     this.feed.register(this.rolesFeed);
+    this.feed.register(this.apiKeysFeed);
     await this.untilDone(() => this.seedRoles());
     if (this.stopped) return;
     this.feed.start();
     this.timers.push(setInterval(() => void this.tidy(), housekeepingMs).unref());
+    this.timers.push(setInterval(() => void this.apiKeyUses.flush(), usesWrittenEvery).unref());
     while (!this.stopped && this.feed.state() === 'loading') await pause(20);
   }
 
@@ -57,7 +68,8 @@ export class StartUp {
     this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     await this.feed.stop();
-    await Promise.race([this.adoptShares.settled(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    const written = Promise.all([this.adoptShares.settled(), this.apiKeyUses.flush()]);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
     await this.database.close();
   }
 
@@ -99,6 +111,18 @@ export class StartUp {
   private publishMetrics(): void {
     this.metrics.collector(this.tally);
     this.metrics.counts('token_decisions_total', 'Verdicts by reason.', 'reason', () => this.decisions.entries());
+    this.metrics.counts('identities_total', 'Verdicts on bearer tokens and API keys by outcome.', 'outcome', () =>
+      this.identities.entries(),
+    );
+    this.metrics.counts('issuer_key_fetches_total', 'Times that the keys of an issuer were asked for.', 'issuer', () =>
+      this.issuers.list.map(({ config, keys }): [string, number] => [config.name, keys.state().fetches]),
+    );
+    this.metrics.gauges('issuer_keys_age_seconds', 'Age of the keys in memory.', 'issuer', () =>
+      this.issuers.list.flatMap(({ config, keys }): [string, number][] => {
+        const { ageSeconds } = keys.state();
+        return ageSeconds === null ? [] : [[config.name, ageSeconds]];
+      }),
+    );
     this.metrics.gauge(
       'revocation_feed_age_seconds',
       'Seconds since the revocations in memory were last known to be complete.',

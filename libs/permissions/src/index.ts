@@ -9,6 +9,7 @@ export {
   type SharePost,
   covers,
 } from './covers.js';
+export { type ListDifference, type RoleDifference, type RolesDifference, diffRoles } from './roles-diff.js';
 export {
   type MergedRoles,
   type Role,

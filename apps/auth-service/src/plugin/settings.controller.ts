@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Req, Res, applyDecorators } from '@nestjs/common';
-import { type WireRolesDocument, parseRolesDocument, toWire } from '@warden/permissions';
+import { type WireRolesDocument, holds, toWire } from '@warden/permissions';
 import { ApiBody, ApiExtraModels, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { invalidInput } from '../platform/errors/domain-error.js';
 import { AllowedTo } from '../platform/http/access.decorator.js';
+import type { Caller } from '../platform/http/caller.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
-import { ReadRoles, ReplaceRoles } from '../roles/index.js';
+import { ReadRoles, ReplaceRoles, readRolesBody } from '../roles/index.js';
 import { RoleDto, RolesBody } from './plugin.dto.js';
 
 const rolesAccess = { scopes: ['plugin'], permissions: ['admin-permissions'] } as const;
@@ -25,7 +25,8 @@ export class SettingsController {
   @ApiOperation({
     operationId: 'getRoles',
     summary: 'Read the roles',
-    description: 'Roles with their permissions and authorized labels, and the labels that may be created.',
+    description:
+      'Roles with their permissions and authorized labels, and the labels that may be created. With Keycloak, each role that it has, configured or not; while it is down, the stored roles.',
   })
   @ApiResponse({ status: 200, description: 'The document in force.', type: RolesBody })
   @ApiResponse({
@@ -33,20 +34,14 @@ export class SettingsController {
     description: 'The roles have not been read from the database yet.',
     type: ProblemDocument,
   })
-  roles(): WireRolesDocument {
-    return toWire(this.readRoles.execute());
+  async roles(): Promise<WireRolesDocument> {
+    return toWire(await this.readRoles.execute());
   }
 
   @Put('roles')
   @ReplacesRoles('putRoles', 'Replace the roles')
   async replace(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const parsed = parseRolesDocument(body);
-    if (!parsed.ok) {
-      throw invalidInput(
-        parsed.faults.map((fault) => ({ ...fault, field: fault.field === '' ? 'body' : fault.field })),
-      );
-    }
-    await this.replaceRoles.execute(parsed.document, callerOf(request).id);
+    await this.replaceRoles.execute(readRolesBody(body), authorOf(callerOf(request)));
     // The framework would answer an empty body; the plugin parses what it gets.
     await reply.type('application/json; charset=utf-8').send('null');
   }
@@ -59,6 +54,11 @@ export class SettingsController {
   }
 }
 
+/** The plugin passes on no person: then all that is known is whose server it is. */
+function authorOf(caller: Caller): string {
+  return holds(caller.permissions, 'admin-permissions') ? caller.id : `plugin:${caller.id.replace(/^basic:/, '')}`;
+}
+
 /** Access and description, the same for PUT and its alias POST. */
 function ReplacesRoles(operationId: string, summary: string): MethodDecorator {
   return applyDecorators(
@@ -67,7 +67,7 @@ function ReplacesRoles(operationId: string, summary: string): MethodDecorator {
       operationId,
       summary,
       description:
-        'Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.',
+        'Replaces the document; stored roles that Keycloak does not have, and that GET therefore leaves out, are kept, and so are the earlier versions. Unknown permission names are legal. Answers `null`.',
     }),
     ApiBody({ type: RolesBody }),
     ApiResponse({

@@ -1,7 +1,6 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import type { Profile } from '../platform/config/config.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { ResolveProfile } from '../users/index.js';
@@ -24,14 +23,29 @@ export class UserController {
       'Name, permissions and authorized labels of the holder of a token. Whoever is not known gets the anonymous profile, so that the plugin can keep the answer.',
   })
   @ApiBody({ type: ProfileBody })
-  @ApiResponse({ status: 200, description: 'The profile.', type: ProfileAnswer })
+  @ApiResponse({
+    status: 200,
+    description: 'The profile; `null` for a user id that Keycloak does not have.',
+    type: ProfileAnswer,
+  })
+  @ApiResponse({
+    status: 503,
+    description: 'The issuer of the token does not answer and its keys are not known; the plugin keeps no such answer.',
+    type: ProblemDocument,
+  })
   @ApiResponse({ status: 400, description: 'The body is not valid; every fault is named.', type: ProblemDocument })
-  profile(@Req() request: FastifyRequest, @Body() json: unknown): Profile {
+  async profile(@Req() request: FastifyRequest, @Body() json: unknown, @Res() reply: FastifyReply): Promise<void> {
     const body = objectBody(json);
     const reader = new WireReader();
-    const question = { token: tokenOf(body, reader, request.headers.token), serverId: reader.text(body, 'server-id') };
-    reader.text(body, 'user-id');
+    const question = {
+      tokenKey: reader.text(body, 'token-key'),
+      token: tokenOf(body, reader, request.headers.token),
+      userId: reader.text(body, 'user-id'),
+      serverId: reader.text(body, 'server-id'),
+    };
     reader.settle();
-    return this.resolveProfile.execute(question);
+    const profile = await this.resolveProfile.execute(question);
+    // The framework would answer an empty body for null; the plugin parses what it gets.
+    await reply.type('application/json; charset=utf-8').send(JSON.stringify(profile));
   }
 }

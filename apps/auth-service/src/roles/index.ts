@@ -1,6 +1,10 @@
 export { RolesFeed } from './infra/roles.feed.js';
 export { ReadRoles } from './read-roles.usecase.js';
+export { type RealmRole, NoRealmRoles, RealmRoles } from './realm-roles.js';
+export { type RealmRolesBinding, RealmRolesModule } from './realm-roles.module.js';
 export { ReplaceRoles } from './replace-roles.usecase.js';
-export { rolesErrors } from './roles.errors.js';
+export { rolesErrors, rolesNotLoaded } from './roles.errors.js';
+export { RolesInForce } from './roles-in-force.js';
 export { RolesModule } from './roles.module.js';
+export { readRolesBody } from './roles-text.js';
 export { RolesStore } from './roles.store.js';

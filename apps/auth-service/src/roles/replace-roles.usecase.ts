@@ -1,21 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import { type RolesDocument, hasAdministrator } from '@warden/permissions';
+import { MAX_ROLES, type RolesDocument, hasAdministrator } from '@warden/permissions';
 import { Clock } from '../platform/time/clock.js';
-import { lastAdministrator } from './roles.errors.js';
+import { KnownRealmRoles } from './known-realm-roles.js';
+import { lastAdministrator, tooManyRoles } from './roles.errors.js';
 import { RolesInForce } from './roles-in-force.js';
-import { RolesStore } from './roles.store.js';
+import { RolesStore, type RolesVersion } from './roles.store.js';
+import { keepingHidden } from './visible-roles.js';
 
-/** Puts a further version of the whole document in force; the earlier ones are kept. */
+/**
+ * Replaces what the caller could see (`ReadRoles`); stored roles that were hidden from them are kept. The roles that
+ * they give must name an administrator: one that is hidden is a role that nobody holds.
+ *
+ * What is hidden is judged by the directory's answer now, or, while it is down, by the last one that it gave. Without
+ * any, every stored role that is left out is kept, since the list may have come from another replica or an earlier
+ * process that hid it. So an outage can keep a role that should go, and can never lose one.
+ */
 @Injectable()
 export class ReplaceRoles {
   constructor(
     private readonly store: RolesStore,
     private readonly inForce: RolesInForce,
+    private readonly realm: KnownRealmRoles,
     private readonly clock: Clock,
   ) {}
 
-  async execute(document: RolesDocument, madeBy: string): Promise<void> {
-    if (!hasAdministrator(document)) throw lastAdministrator();
-    this.inForce.take(await this.store.append(document, madeBy, this.clock.now()));
+  async execute(given: RolesDocument, madeBy: string): Promise<RolesVersion> {
+    if (!hasAdministrator(given)) throw lastAdministrator();
+    // Asked before the lock: nobody else waits for the directory.
+    const realm = await this.realm.lastKnown();
+    const change = { madeBy, madeAt: this.clock.now(), reason: null, expected: null };
+    const made = await this.store.append(change, (stored) => {
+      if (!this.realm.hides) return given;
+      const kept = keepingHidden(stored, given, realm);
+      const count = Object.keys(kept.roles).length;
+      if (count > MAX_ROLES) throw tooManyRoles(count - Object.keys(given.roles).length);
+      return kept;
+    });
+    this.inForce.take(made);
+    return made;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RolesVersion } from './roles.store.js';
+import { rolesNotLoaded } from './roles.errors.js';
 
 /** The roles document in memory: OE2 asks for it on every page load. */
 @Injectable()
@@ -8,6 +9,12 @@ export class RolesInForce {
 
   /** Null until the first load. */
   get(): RolesVersion | null {
+    return this.current;
+  }
+
+  /** The version in force, whole: rights are read from it. Throws `roles-not-loaded` until the first load. */
+  require(): RolesVersion {
+    if (this.current === null) throw rolesNotLoaded();
     return this.current;
   }
 

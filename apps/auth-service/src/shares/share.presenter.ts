@@ -25,13 +25,3 @@ export function presentShare(share: Share, now: number): ShareDto {
 function iso(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
-
-/** A cursor is the id of the last share of the page, without its dashes' length. */
-export function cursorOf(id: string): string {
-  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
-}
-
-export function idOfCursor(cursor: string): string {
-  const hex = Buffer.from(cursor, 'base64url').toString('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}

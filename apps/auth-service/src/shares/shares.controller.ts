@@ -2,12 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
+import { cursorOf, idOfCursor } from '../platform/http/cursor.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { Clock } from '../platform/time/clock.js';
 import { BrowseShares } from './browse-shares.usecase.js';
 import { RevokeShare } from './revoke-share.usecase.js';
-import { cursorOf, idOfCursor, presentShare } from './share.presenter.js';
+import { presentShare } from './share.presenter.js';
 import { shareNotFound } from './shares.errors.js';
 import { ListSharesQuery, RevokeShareBody, ShareDto, SharesPageDto } from './shares.dto.js';
 

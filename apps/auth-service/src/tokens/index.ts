@@ -1,5 +1,6 @@
 export type { Access, AccessMethod } from './access.js';
 export { revocationTopics, type SharesRevoked } from './revocation-topics.js';
+export { type ExplainedRule, explainVerdict } from './explain-verdict.js';
 export { DecisionTally } from './decision-tally.js';
 export { RevocationsFeed } from './infra/revocations.feed.js';
 export { RevocationList, type RevocationRule } from './revocation-list.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type CoverFault, covers } from '@warden/permissions';
+import type { ShareToken } from '@warden/tokens';
 import { Clock } from '../platform/time/clock.js';
 import type { Access } from './access.js';
 import { type Refusal, TokenJudge } from './token-judge.js';
@@ -41,7 +42,16 @@ export class ValidateToken {
     private readonly clock: Clock,
   ) {}
 
-  execute({ access, token }: TokenQuestion): Verdict {
+  execute(question: TokenQuestion): Verdict {
+    return this.decide(question, (token) => this.sightings.seen(token));
+  }
+
+  /** The same answer, and nobody is told that the token was seen. */
+  explain(question: TokenQuestion): Verdict {
+    return this.decide(question, () => undefined);
+  }
+
+  private decide({ access, token }: TokenQuestion, seen: (token: ShareToken) => void): Verdict {
     if (token === '') return this.deny('no-token');
     const now = this.clock.now();
     const judged = this.judge.judge(token, now, access);
@@ -54,7 +64,7 @@ export class ValidateToken {
     }
     const cover = covers(judged.token, access, { sharePost: this.rules.sharePost, edge: false });
     if (!cover.covered) return this.deny(cover.reason);
-    this.sightings.seen(judged.token);
+    seen(judged.token);
     const ends = Math.min(judged.token.expiresAt ?? Infinity, judged.keyUntil ?? Infinity);
     return { granted: true, validity: cover.cacheable ? this.validity(ends, now) : 0, reason: 'granted' };
   }

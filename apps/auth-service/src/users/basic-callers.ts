@@ -1,22 +1,26 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { BasicUser, CallersConfig } from '../platform/config/config.js';
-import { type Caller, CallerResolver } from '../platform/http/caller.js';
+import type { CallersConfig, UserRights } from '../platform/config/config.js';
+import type { Caller } from '../platform/http/caller.js';
 
 /** Who comes without credentials where ALLOW_UNAUTHENTICATED says so: the plugin's routes and nothing else. */
-const anyone: Caller = { id: 'anyone', scopes: ['plugin'], permissions: [] };
+export const anyone: Caller = {
+  id: 'anyone',
+  name: 'anyone',
+  via: 'nothing',
+  scopes: ['plugin'],
+  permissions: [],
+  labels: [],
+};
 
 /**
  * HTTP Basic (RFC 7617) against the users of the settings. Credentials are hashed once and compared with every user's
  * in constant time, so that neither a name nor the length of a password can be found by measuring.
  */
-export class BasicCallers extends CallerResolver {
+export class BasicCallers {
   private readonly known: readonly { digest: Buffer; caller: Caller }[];
-  private readonly allowUnauthenticated: boolean;
 
-  constructor(config: CallersConfig) {
-    super();
-    this.allowUnauthenticated = config.allowUnauthenticated;
+  constructor(config: Pick<CallersConfig, 'users'>) {
     this.known = config.users.map((user) => ({
       digest: Buffer.from(hexDigestOf(`${user.name}:${user.password.reveal()}`), 'latin1'),
       caller: callerOf(user),
@@ -25,11 +29,11 @@ export class BasicCallers extends CallerResolver {
 
   resolve(headers: IncomingHttpHeaders): Caller | null {
     const credentials = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.authorization ?? '');
-    if (credentials === null) return this.allowUnauthenticated ? anyone : null;
+    if (credentials === null) return null;
     attempt.write(hexDigestOf(Buffer.from(credentials[1] ?? '', 'base64')), 'latin1');
     let found: Caller | null = null;
     for (const { digest: known, caller } of this.known) if (timingSafeEqual(attempt, known)) found = caller;
-    return found ?? (this.allowUnauthenticated ? anyone : null);
+    return found;
   }
 }
 
@@ -41,6 +45,7 @@ function hexDigestOf(credentials: string | Buffer): string {
 /** Digest of the credentials being looked at, 64 hexadecimal digits; `resolve` never waits in between. */
 const attempt = Buffer.alloc(64);
 
-function callerOf(user: BasicUser): Caller {
-  return { id: `basic:${user.name}`, scopes: user.scopes, permissions: user.permissions };
+export function callerOf({ name, scopes, permissions }: UserRights): Caller {
+  // The settings name no labels: whoever is given permissions there may see every study.
+  return { id: `basic:${name}`, name, via: 'basic', scopes, permissions, labels: permissions.length > 0 ? ['*'] : [] };
 }

@@ -1,7 +1,15 @@
 import { parseInstant } from '@warden/tokens';
 import { Secret } from '../observability/secret.js';
-import { type BasicUser, type CallerScope, type KeysConfig, callerScopes } from './config.js';
+import {
+  type BasicUser,
+  type CallerScope,
+  type CallersConfig,
+  type HashedUser,
+  type KeysConfig,
+  callerScopes,
+} from './config.js';
 import { isObject, isTextList } from './json-shapes.js';
+import { parsePasswordHash } from './password-hash.js';
 import type { SettingReader } from './setting-reader.js';
 
 const maxPreviousKeys = 16;
@@ -10,14 +18,17 @@ function isScopeList(value: unknown): value is CallerScope[] {
   return isTextList(value) && value.every((one) => callerScopes.some((scope) => scope === one));
 }
 
-/** Reads USERS: name to password, or to an object with permissions and scopes. */
-export function readUsers(reader: SettingReader): BasicUser[] {
+type Users = Pick<CallersConfig, 'users' | 'hashedUsers'>;
+
+/** Reads USERS: name to password, or to an object with a password or its hash, permissions and scopes. */
+export function readUsers(reader: SettingReader): Users {
+  const users: BasicUser[] = [];
+  const hashedUsers: HashedUser[] = [];
   const value = reader.json('USERS');
   if (!isObject(value)) {
     if (value !== undefined) reader.fault('USERS', 'must be a JSON object of name to password');
-    return [];
+    return { users, hashedUsers };
   }
-  const users: BasicUser[] = [];
   for (const [name, entry] of Object.entries(value)) {
     if (name === '' || name.includes(':')) {
       reader.fault(
@@ -26,20 +37,33 @@ export function readUsers(reader: SettingReader): BasicUser[] {
       );
     } else if (typeof entry === 'string' && entry !== '') {
       users.push({ name, password: new Secret(entry), scopes: ['plugin'], permissions: [] });
-    } else if (isObject(entry) && typeof entry.password === 'string' && entry.password !== '') {
-      const permissions = entry.permissions ?? [];
-      const scopes = entry.scopes ?? [];
-      if (!isTextList(permissions))
-        reader.fault('USERS', `entry ${JSON.stringify(name)}: permissions must be a list of names`);
-      else if (!isScopeList(scopes))
-        reader.fault('USERS', `entry ${JSON.stringify(name)}: scopes may hold ${callerScopes.join(', ')}`);
-      else users.push({ name, password: new Secret(entry.password), scopes, permissions });
     } else {
-      reader.fault('USERS', `entry ${JSON.stringify(name)} must be a password or {"password", "permissions"}`);
+      const user = userOf(name, entry);
+      if ('problem' in user) reader.fault('USERS', `entry ${JSON.stringify(name)}${user.problem}`);
+      else if ('password' in user) users.push(user);
+      else hashedUsers.push(user);
     }
   }
   if (Object.keys(value).length === 0) reader.fault('USERS', 'holds no user');
-  return users;
+  return { users, hashedUsers };
+}
+
+function userOf(name: string, entry: unknown): BasicUser | HashedUser | { problem: string } {
+  if (!isObject(entry) || (entry.password === undefined && entry['password-hash'] === undefined))
+    return { problem: ' must be a password or {"password" or "password-hash", "permissions"}' };
+  const { permissions = [], scopes = [], password, 'password-hash': passwordHash } = entry;
+  if (password !== undefined && passwordHash !== undefined)
+    return { problem: ' has both password and password-hash; give one of them' };
+  if (!isTextList(permissions)) return { problem: ': permissions must be a list of names' };
+  if (!isScopeList(scopes)) return { problem: `: scopes may hold ${callerScopes.join(', ')}` };
+  if (password !== undefined) {
+    if (typeof password !== 'string' || password === '') return { problem: ': password must be a text' };
+    return { name, password: new Secret(password), scopes, permissions };
+  }
+  if (typeof passwordHash !== 'string') return { problem: ': password-hash must be a text' };
+  const parsed = parsePasswordHash(passwordHash);
+  if ('problem' in parsed) return { problem: `: password-hash ${parsed.problem}` };
+  return { name, passwordHash: new Secret(passwordHash), scopes, permissions };
 }
 
 /** Reads SECRET_KEYS_PREVIOUS. */

@@ -68,16 +68,27 @@ export interface ExtraTokenType {
 
 export interface CallersConfig {
   readonly allowUnauthenticated: boolean;
+  /** Users whose password is in the settings. */
   readonly users: readonly BasicUser[];
+  /** Users whose password is known by its hash alone. No name is in both lists. */
+  readonly hashedUsers: readonly HashedUser[];
 }
 
 /**
  * A user of HTTP Basic. `plugin` scope reaches the plugin's routes and nothing else; `decode` and `exchange` are the
  * landing page's; permissions open the management API.
  */
-export interface BasicUser {
-  readonly name: string;
+export interface BasicUser extends UserRights {
   readonly password: Secret;
+}
+
+export interface HashedUser extends UserRights {
+  /** PHC text, checked by `parsePasswordHash`. */
+  readonly passwordHash: Secret;
+}
+
+export interface UserRights {
+  readonly name: string;
   readonly scopes: readonly CallerScope[];
   readonly permissions: readonly string[];
 }

@@ -133,7 +133,9 @@ function readIssuer(reader: SettingReader, entry: unknown, index: number): Issue
     audiences: audiences as string[],
     algorithms: algorithms as string[],
     introspection:
-      typeof clientSecret === 'string' ? { clientId: clientId as string, clientSecret: new Secret(clientSecret) } : null,
+      typeof clientSecret === 'string'
+        ? { clientId: clientId as string, clientSecret: new Secret(clientSecret) }
+        : null,
     claims,
     roleRules,
     labelTemplates: labels as string[],

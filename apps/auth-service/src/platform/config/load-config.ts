@@ -47,7 +47,8 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   if (!nothingGiven && usersText === null && !allowUnauthenticated) {
     reader.fault('USERS', 'is missing; give a JSON object of name to password, or ALLOW_UNAUTHENTICATED=true');
   }
-  const users = usersText === null ? (generated?.users ?? []) : readUsers(reader);
+  const { users, hashedUsers } =
+    usersText === null ? { users: generated?.users ?? [], hashedUsers: [] } : readUsers(reader);
   if (allowUnauthenticated) {
     warnings.push('ALLOW_UNAUTHENTICATED=true: whoever reaches this port can mint links and edit roles');
   }
@@ -89,7 +90,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       overlong: reader.choice('SHARE_OVERLONG', 'clamp', ['clamp', 'refuse'] as const),
     },
     links,
-    callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users },
+    callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users, hashedUsers },
     identity: readIdentity(reader, warnings),
     roles: readRolesSeed(reader),
     anonymousProfile,

@@ -31,7 +31,7 @@ export const settings: readonly SettingDescription[] = [
   setting(
     'USERS',
     'generated',
-    'JSON object of HTTP Basic users: name to password, or to `{"password", "permissions"?: [], "scopes"?: []}`.',
+    'JSON object of HTTP Basic users: name to password, or to `{"password" or "password-hash", "permissions"?: [], "scopes"?: []}`; `npm run password-hash` makes a hash.',
   ),
   setting(
     'ALLOW_UNAUTHENTICATED',

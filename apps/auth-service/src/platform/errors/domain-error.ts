@@ -35,6 +35,7 @@ export const platformErrors = {
   'unreadable-body': { status: 400, title: 'The body cannot be read', level: 'info' },
   'not-signed-in': { status: 401, title: 'Credentials are missing or wrong', level: 'info' },
   'not-allowed': { status: 403, title: 'These credentials may not do this', level: 'info' },
+  'cross-site': { status: 403, title: 'A page of another origin may not do this', level: 'info' },
   'no-such-route': { status: 404, title: 'There is nothing here', level: 'info' },
   'method-not-allowed': { status: 405, title: 'This method is not offered here', level: 'info' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time', level: 'info' },

@@ -3,6 +3,7 @@ import { DomainError, type ErrorTable, platformErrors } from '../errors/domain-e
 import type { Log } from '../observability/log.js';
 import type { AccessLog } from './access-log.js';
 import { type Access, type Caller, type CallerResolver, mayUse } from './caller.js';
+import { namesItsOrigin } from './cross-site.js';
 import { maxBodyBytes, parseJsonBody } from './json-body.js';
 import { problemMediaType, renderProblem } from './problem.js';
 import { nextRequestId } from './request-id.js';
@@ -42,18 +43,17 @@ export class FastLane {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = this.routes.get(request.url ?? '');
     if (route === undefined || route.method !== request.method) return false;
-    this.serve(route, request, response);
+    // No browser asks this in earnest: whether it may is judged on the ordinary way.
+    if (namesItsOrigin(request.headers)) return false;
+    // Whoever is not known at once is for the ordinary way, which can wait, and refuses.
+    const caller = this.services.callers.atOnce(request.headers);
+    if (caller === null) return false;
+    this.serve(route, caller, request, response);
     return true;
   }
 
-  private serve(route: LaneRoute, request: IncomingMessage, response: ServerResponse): void {
-    const exchange = new Exchange(route, request, response, this.services);
-    const caller = this.services.callers.resolve(request.headers);
-    if (caller === null) {
-      exchange.refuse(new DomainError('not-signed-in', 'Send the credentials of a user named in USERS.'));
-      return;
-    }
-    exchange.caller = caller;
+  private serve(route: LaneRoute, caller: Caller, request: IncomingMessage, response: ServerResponse): void {
+    const exchange = new Exchange(route, caller, request, response, this.services);
     if (!mayUse(route.access, caller)) {
       exchange.refuse(new DomainError('not-allowed', 'These credentials may not use this route.'));
       return;
@@ -67,12 +67,12 @@ export class FastLane {
 }
 
 class Exchange {
-  caller: Caller | null = null;
   private readonly id = nextRequestId();
   private readonly start = performance.now();
 
   constructor(
     private readonly route: LaneRoute,
+    private readonly caller: Caller,
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly services: LaneServices,
@@ -145,7 +145,7 @@ class Exchange {
       route: route.path,
       status,
       milliseconds: performance.now() - this.start,
-      caller: this.caller?.id ?? null,
+      caller: this.caller.id,
       outcome,
     });
   }

@@ -13,13 +13,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Throws `unreadable-body` and nothing else, whatever is in it.
  */
 export function parseJsonBody(body: Buffer): unknown {
-  if (body.length === 0) throw unreadableBody('is empty');
-  let text: string;
-  try {
-    text = utf8.decode(body);
-  } catch {
-    throw unreadableBody('is not UTF-8');
-  }
+  const text = readTextBody(body);
   if (text.includes('__proto__') && /"__proto__"\s*:/.test(text))
     throw unreadableBody('holds a member named __proto__');
   if (text.length > 1_024 && isTooDeep(text)) throw unreadableBody('is nested too deeply');
@@ -27,6 +21,16 @@ export function parseJsonBody(body: Buffer): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     throw unreadableBody('is not valid JSON');
+  }
+}
+
+/** The body as text. Throws `unreadable-body` and nothing else. */
+export function readTextBody(body: Buffer): string {
+  if (body.length === 0) throw unreadableBody('is empty');
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw unreadableBody('is not UTF-8');
   }
 }
 

@@ -6,11 +6,17 @@ export class LiveAnswer {
 }
 
 export class CheckDto {
-  @ApiProperty({ enum: ['database', 'schema', 'clock', 'revocations'], example: 'schema' })
+  @ApiProperty({
+    description: '`database`, `schema`, `clock`, `revocations`; advisory: `issuer NAME`.',
+    example: 'schema',
+  })
   name: string;
 
   @ApiProperty({ example: true })
   ok: boolean;
+
+  @ApiProperty({ description: 'Told only: the service is ready without it.', example: false })
+  advisory: boolean;
 
   @ApiProperty({
     type: String,

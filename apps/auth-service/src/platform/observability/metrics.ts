@@ -28,12 +28,27 @@ export class Metrics {
 
   /** Counts kept elsewhere as plain numbers, by one label. */
   counts(name: string, help: string, label: string, read: () => Iterable<[string, number]>): void {
+    this.labelled('counter', name, help, label, read);
+  }
+
+  /** Numbers that are read when the metrics are asked for, by one label. */
+  gauges(name: string, help: string, label: string, read: () => Iterable<[string, number]>): void {
+    this.labelled('gauge', name, help, label, read);
+  }
+
+  private labelled(
+    type: 'counter' | 'gauge',
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<[string, number]>,
+  ): void {
     this.collector({
       name,
       get: () => ({
         name,
         help,
-        type: 'counter',
+        type,
         aggregator: 'sum',
         values: [...read()].map(([key, value]) => ({ labels: { [label]: key }, value })),
       }),

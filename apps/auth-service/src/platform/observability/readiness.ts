@@ -6,8 +6,11 @@ import { Clock } from '../time/clock.js';
 import { messageOf } from './log.js';
 
 export interface Check {
-  readonly name: 'database' | 'schema' | 'clock' | 'revocations';
+  /** `database`, `schema`, `clock`, `revocations`; advisory: `issuer NAME`. */
+  readonly name: string;
   readonly ok: boolean;
+  /** Told, and the replica is ready all the same: taking it out of service would help nobody. */
+  readonly advisory?: boolean;
   /** What is wrong and what to do about it; null when nothing is. */
   readonly detail: string | null;
 }
@@ -22,6 +25,7 @@ const databaseMustAnswerIn = 1_500;
 /** Says whether this replica can do its whole work, and if not, what to do. */
 @Injectable()
 export class Readiness {
+  private readonly advisers: (() => readonly Omit<Check, 'advisory'>[])[] = [];
   private last: { at: number; checks: Promise<Check[]> } | null = null;
 
   constructor(
@@ -30,10 +34,20 @@ export class Readiness {
     private readonly clock: Clock,
   ) {}
 
+  /** Adds checks of something outside that is not needed for everything. */
+  advise(read: () => readonly Omit<Check, 'advisory'>[]): void {
+    this.advisers.push(read);
+  }
+
   check(): Promise<Check[]> {
     const now = this.clock.monotonic();
-    if (this.last === null || now - this.last.at > keptFor) this.last = { at: now, checks: this.look() };
+    if (this.last === null || now - this.last.at > keptFor) this.last = { at: now, checks: this.lookAtAll() };
     return this.last.checks;
+  }
+
+  private async lookAtAll(): Promise<Check[]> {
+    const own = await this.look();
+    return [...own, ...this.advisers.flatMap((read) => read()).map((check) => ({ ...check, advisory: true }))];
   }
 
   private async look(): Promise<Check[]> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { parseRolesDocument } from '@warden/permissions';
 import type { FeedConsumer, FeedQuery } from '../../platform/feed/change-feed.js';
 import { RolesInForce } from '../roles-in-force.js';
+import { type RolesRow, rolesColumns, versionOf } from './roles-row.js';
 
 export const rolesTopic = 'roles-changed';
 
@@ -13,14 +13,8 @@ export class RolesFeed implements FeedConsumer {
   constructor(private readonly inForce: RolesInForce) {}
 
   async load(query: FeedQuery): Promise<void> {
-    const rows = await query<{ version: string; document: unknown }>(
-      'SELECT version, document FROM role_version ORDER BY version DESC LIMIT 1',
-    );
-    const newest = rows[0];
-    if (newest === undefined) return;
-    const parsed = parseRolesDocument(newest.document);
-    if (!parsed.ok) throw new Error(`role version ${newest.version} cannot be read`);
-    this.inForce.take({ version: Number(newest.version), document: parsed.document });
+    const rows = await query<RolesRow>(`SELECT ${rolesColumns} FROM role_version ORDER BY version DESC LIMIT 1`);
+    if (rows[0] !== undefined) this.inForce.take(versionOf(rows[0]));
   }
 
   async apply(_change: unknown, query: FeedQuery): Promise<void> {

@@ -25,7 +25,8 @@ export class RevocationsFeed implements FeedConsumer {
     const revoked: RevokedShare[] = [];
     const shares = `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt"
        FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
-    for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares)) revoked.push(...rows);
+    for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares))
+      revoked.push(...rows);
     const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
     this.list.replace(revoked, rules.map(ruleOf));
     if (!this.settings.rules.asksRegistry) return;

@@ -1,0 +1,52 @@
+import type { Log } from '../platform/observability/log.js';
+import { type ApiKeysInForce, isApiKey } from './api-keys/index.js';
+import type { BearerTokens } from './bearer/bearer-tokens.js';
+import { type IdentityVerdict, refused } from './identity.js';
+import type { IdentityTally } from './identity-tally.js';
+import type { KeycloakApiKeys } from './keycloak-api-keys.js';
+import type { Clock } from '../platform/time/clock.js';
+
+export interface Credential {
+  readonly kind: 'bearer' | 'api-key';
+  /** The bare token or key. */
+  readonly text: string;
+}
+
+/**
+ * Says who a credential stands for. Every refusal leaves one line in the log, with its reason and what an installer could
+ * change; never the credential.
+ */
+export class Identify {
+  constructor(
+    private readonly bearerTokens: BearerTokens,
+    private readonly apiKeys: ApiKeysInForce,
+    /** Null: ENABLE_KEYCLOAK_API_KEYS is off. */
+    private readonly keycloakApiKeys: KeycloakApiKeys | null,
+    private readonly tally: IdentityTally,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  async execute(credential: Credential): Promise<IdentityVerdict> {
+    const verdict = await this.verdictOn(credential);
+    this.tally.add(verdict.ok ? 'recognised' : verdict.reason);
+    if (!verdict.ok)
+      this.log.warn('identity-refused', {
+        credential: credential.kind,
+        reason: verdict.reason,
+        detail: verdict.detail,
+      });
+    return verdict;
+  }
+
+  private async verdictOn({ kind, text }: Credential): Promise<IdentityVerdict> {
+    if (kind === 'bearer') return this.bearerTokens.verify(text);
+    if (isApiKey(text)) return this.apiKeys.find(text, this.clock.now());
+    if (this.keycloakApiKeys === null)
+      return refused(
+        'not-configured',
+        "this is no key of this service, and Keycloak's are off: ENABLE_KEYCLOAK_API_KEYS",
+      );
+    return this.keycloakApiKeys.find(text);
+  }
+}
