@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { differences } from './differences.js';
+import { differences } from './all-differences.js';
 import type { Golden, GoldenCase } from './golden.js';
 
 /** `docs/contract-differences.md`, grouped by reason, in the order of the recorded cases. */
@@ -13,13 +13,13 @@ export function differencesPage({ cases }: Golden): string {
   return [
     '# Where we answer differently',
     '',
-    `Of ${cases.length} requests that were recorded with orthanc-auth-service 26.4.1, those that need no Keycloak, these ${listed} are`,
+    `Of ${cases.length} requests that were recorded with orthanc-auth-service 26.4.1, these ${listed} are`,
     'answered differently on purpose. `test/contract` replays all of them and fails when an answer differs that is not listed, or',
     'when a listed one differs no longer. Two things are no difference there: a request that the incumbent refused with 422 or',
     '500 gets some 4xx with a problem document; tokens carry `jti`, `iat` and a `kid`, and decode has a member `reason`.',
     '',
     'Of two answers 200, only the members that differ are shown. In `<…>` stand values that differ from run to run.',
-    'Written from `test/contract/differences.ts` by `UPDATE_DOCS=1 npx jest test/contract/differences`.',
+    'Written from `test/contract/differences.ts` and `keycloak-differences.ts` by `UPDATE_DOCS=1 npx jest test/contract/differences`.',
     ...[...groups].flatMap(([reason, group]) => ['', `## ${reason}`, '', ...group.flatMap(entry)]),
     '',
   ].join('\n');

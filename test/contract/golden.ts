@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What the incumbent service answered to recorded requests, as far as no Keycloak is needed: `golden.jsonl`, first line
+ * What the incumbent service answered to recorded requests: `golden.jsonl`, and
+ * `golden-keycloak.jsonl` before the realm of `recorded-realm.ts`; of each the first line is
  * a {@link Preamble}, then one {@link GoldenCase} a line, in the order in which they were recorded.
  *
  * Placeholders in texts:
@@ -11,7 +12,7 @@ import { join } from 'node:path';
  * - `<time:now+60s>` ISO 8601, in answers with `Z`, in tokens with `+00:00`; `<epoch:now+60s>` seconds since 1970; both
  *   counted from the request
  * - `<openapi>` an OpenAPI document
- * - `<meddream>` the address of the token-service double
+ * - `<meddream>` the address of the token-service double, `<realm>` that of the realm double
  */
 export interface Golden {
   readonly environments: Preamble['environments'];
@@ -31,6 +32,8 @@ export type GoldenToken =
   | { readonly mintedBy: string; readonly claims: Claims }
   /** Made by whoever replays, from SECRET_KEY for HS*, from a key that nobody knows for RS256. */
   | { readonly signed: SigningAlgorithm; readonly header?: Claims; readonly claims: Claims }
+  /** Made with the active key of the realm double. */
+  | { readonly realm: 'RS256' | 'PS256'; readonly claims: Claims }
   /** That token with the last two characters of its signature replaced. */
   | { readonly tampered: string }
   /** That token after `Bearer `. */
@@ -58,7 +61,16 @@ export interface GoldenCase {
 const usualHeaders = { Authorization: '<basic:test-user>', 'Content-Type': 'application/json' };
 
 export function readGolden(): Golden {
-  const [first = '', ...rest] = readFileSync(join(__dirname, 'golden.jsonl'), 'utf8').trimEnd().split('\n');
+  const [plain, keycloak] = ['golden.jsonl', 'golden-keycloak.jsonl'].map(readPart) as [Golden, Golden];
+  return {
+    environments: { ...plain.environments, ...keycloak.environments },
+    tokens: { ...plain.tokens, ...keycloak.tokens },
+    cases: [...plain.cases, ...keycloak.cases],
+  };
+}
+
+function readPart(file: string): Golden {
+  const [first = '', ...rest] = readFileSync(join(__dirname, file), 'utf8').trimEnd().split('\n');
   return { ...(JSON.parse(first) as Preamble), cases: rest.map((line) => JSON.parse(line) as GoldenCase) };
 }
 

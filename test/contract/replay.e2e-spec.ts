@@ -4,16 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { RealmDouble } from '../support/realm-double.js';
 import { type TestService, startTestService } from '../support/test-service.js';
 import { type Exchange, compareWithOurs, compareWithRecorded } from './compare.js';
-import { differences } from './differences.js';
+import { differences } from './all-differences.js';
 import { exchange } from './exchange.js';
 import { type GoldenCase, environmentOf, headersOf, readGolden } from './golden.js';
+import { realmToken, recordedRoles, startRecordedRealm } from './recorded-realm.js';
 import { TokenBench } from './token-bench.js';
 
 const golden = readGolden();
 const base = golden.environments['base'] ?? {};
-const bench = new TokenBench(golden.tokens, base['SECRET_KEY'] ?? '');
+let realm: RealmDouble;
+const bench = new TokenBench(golden.tokens, base['SECRET_KEY'] ?? '', (algorithm, claims) =>
+  realmToken(realm, algorithm, claims),
+);
 
 const anonymousProfile = {
   name: 'Anonymous',
@@ -37,6 +42,11 @@ const meddreamQuestion = (...studies: string[]): MeddreamQuestion => ({
   body: JSON.stringify({ items: studies.map((study) => ({ studies: { study, storage: 'Orthanc' } })) }),
 });
 
+beforeAll(async () => {
+  realm = await startRecordedRealm();
+});
+afterAll(() => realm.stop());
+
 describe.each(Object.keys(golden.environments))('as the incumbent, with the settings %s', (environment) => {
   const cases = golden.cases.filter((one) => environmentOf(one) === environment);
   const questions: MeddreamQuestion[] = [];
@@ -47,13 +57,18 @@ describe.each(Object.keys(golden.environments))('as the incumbent, with the sett
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'warden-replay-'));
     writeFileSync(join(folder, 'profile.json'), JSON.stringify(anonymousProfile));
-    writeFileSync(join(folder, 'roles.json'), JSON.stringify(roles));
+    writeFileSync(join(folder, 'roles.json'), JSON.stringify(environment === 'keycloak' ? recordedRoles : roles));
     meddream = await startMeddream(questions);
     const settings = Object.entries({ ...base, ...golden.environments[environment] });
     const address = `http://127.0.0.1:${(meddream.address() as AddressInfo).port}/v3/generate`;
     service = await startTestService({
       env: {
-        ...Object.fromEntries(settings.map(([name, value]) => [name, value === '<meddream>' ? address : value])),
+        ...Object.fromEntries(
+          settings.map(([name, value]) => [
+            name,
+            value === '<meddream>' ? address : (value?.replace('<realm>', realm.origin) ?? null),
+          ]),
+        ),
         ANONYMOUS_PROFILE_FILE_PATH: join(folder, 'profile.json'),
         PERMISSIONS_FILE_PATH: join(folder, 'roles.json'),
       },

@@ -11,6 +11,8 @@ export class TokenBench {
   constructor(
     private readonly tokens: Readonly<Record<string, GoldenToken>>,
     private readonly secretKey: string,
+    /** Signs with the key of the realm double, once there is one. */
+    private readonly signByRealm: (algorithm: 'RS256' | 'PS256', claims: Claims) => string,
   ) {}
 
   /** From now on, this is the text of every token that the case is said to mint. */
@@ -49,9 +51,9 @@ export class TokenBench {
       return original.slice(0, -2) + (original.endsWith('AA') ? 'BA' : 'AA');
     }
     if ('bearer' in token) return `Bearer ${this.text(token.bearer)}`;
+    if ('realm' in token) return this.signByRealm(token.realm, moments(token.claims, Date.now()));
     const [algorithm, extra] = 'signed' in token ? [token.signed, token.header] : (['HS256', {}] as const);
-    const now = Date.now();
-    const claims = Object.fromEntries(Object.entries(token.claims).map(([name, value]) => [name, moment(value, now)]));
+    const claims = moments(token.claims, Date.now());
     const signed = `${encode({ alg: algorithm, typ: 'JWT', ...extra })}.${encode(claims)}`;
     return `${signed}.${this.signature(algorithm, signed)}`;
   }
@@ -82,6 +84,10 @@ export function decodeJwt(text: string): { header: Claims; claims: Claims } {
 
 function encode(json: Claims): string {
   return Buffer.from(JSON.stringify(json)).toString('base64url');
+}
+
+function moments(claims: Claims, now: number): Claims {
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, moment(value, now)]));
 }
 
 function moment(value: unknown, now: number): unknown {

@@ -79,7 +79,8 @@ const standing = (key: string, on = service): string => {
 };
 async function until(condition: () => boolean): Promise<number> {
   const start = performance.now();
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  // Bounded, because a test that gave up would leave this running behind it.
+  while (!condition() && performance.now() - start < 10_000) await new Promise((resolve) => setTimeout(resolve, 10));
   return performance.now() - start;
 }
 const count = async (): Promise<number> =>

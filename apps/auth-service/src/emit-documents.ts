@@ -68,7 +68,12 @@ async function openApi(): Promise<OpenAPIObject> {
       'bearer',
     )
     .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'api-key', description: "A key of /api/v1/api-keys, or a user's of Keycloak." },
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'api-key',
+        description: "A key of /api/v1/api-keys, or a user's of Keycloak.",
+      },
       'api-key',
     )
     .addTag('plugin', 'What the authorization plugin asks')

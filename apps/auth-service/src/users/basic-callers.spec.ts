@@ -7,21 +7,27 @@ const users = [
   { name: 'zoë', password: new Secret('schlüssel-患者'), scopes: ['decode'], permissions: [] },
   { name: '__proto__', password: new Secret('p'), scopes: [], permissions: [] },
 ] as const;
-const callers = (allowUnauthenticated = false) => new BasicCallers({ allowUnauthenticated, users });
+const callers = () => new BasicCallers({ users });
 const encode = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
-const who = (authorization: string | undefined, open = false) =>
-  callers(open).resolve(authorization === undefined ? {} : { authorization })?.id ?? null;
+const who = (authorization: string | undefined) =>
+  callers().resolve(authorization === undefined ? {} : { authorization })?.id ?? null;
 
 it('knows a user by name and password, with the scopes and permissions of that user', () => {
   expect(callers().resolve({ authorization: `Basic ${encode('alice:correct horse')}` })).toEqual({
     id: 'basic:alice',
+    name: 'alice',
+    via: 'basic',
     scopes: ['plugin'],
     permissions: [],
+    labels: [],
   });
   expect(callers().resolve({ authorization: `Basic ${encode('bob:pass:with:colons')}` })).toEqual({
     id: 'basic:bob',
+    name: 'bob',
+    via: 'basic',
     scopes: [],
     permissions: ['share'],
+    labels: ['*'],
   });
 });
 
@@ -63,23 +69,6 @@ it.each<[string, string | undefined]>([
 
 it('takes a user called __proto__ for a user like any other', () => {
   expect(who(`Basic ${encode('__proto__:p')}`)).toBe('basic:__proto__');
-});
-
-describe('where ALLOW_UNAUTHENTICATED opens the service', () => {
-  it("lets anyone use the plugin's routes, and no permission comes with it", () => {
-    for (const header of [
-      {},
-      { authorization: 'Basic !!!!' },
-      { authorization: 'Bearer x' },
-      { authorization: `Basic ${encode('eve:x')}` },
-    ]) {
-      expect(callers(true).resolve(header)).toEqual({ id: 'anyone', scopes: ['plugin'], permissions: [] });
-    }
-  });
-
-  it('still knows a user by name', () => {
-    expect(who(`Basic ${encode('bob:pass:with:colons')}`, true)).toBe('basic:bob');
-  });
 });
 
 it('prints no password, whatever prints it', () => {

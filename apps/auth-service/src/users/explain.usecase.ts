@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { holds } from '@warden/permissions';
 import type { Profile } from '../platform/config/config.js';
+import { invalidInput } from '../platform/errors/domain-error.js';
 import { RolesInForce, rolesNotLoaded } from '../roles/index.js';
 import { type Access, type ExplainedRule, TokenJudge, ValidateToken, explainVerdict } from '../tokens/index.js';
 import { Clock } from '../platform/time/clock.js';
@@ -79,7 +80,8 @@ export class Explain {
 
   private isShare(text: string): boolean {
     const judged = this.judge.judge(text, this.clock.now(), null);
-    return judged.ok || judged.token !== null || ['key-retired', 'not-a-share'].includes(judged.reason);
+    // No issuer signs with a secret: what is in the form of a share is one, also when its key is gone.
+    return judged.ok || judged.token !== null || ['bad-signature', 'key-retired', 'not-a-share'].includes(judged.reason);
   }
 
   private explainShare(token: string, access: Access): Explanation {
@@ -107,6 +109,10 @@ export class Explain {
   }
 
   private async explainUser(userId: string, question: ExplainQuestion): Promise<Explanation> {
+    if (!this.directory.configured) {
+      const problem = 'cannot be looked up: KEYCLOAK_CLIENT_SECRET is not set';
+      throw invalidInput([{ field: 'subject.userId', problem, remedy: 'give token or roles' }]);
+    }
     try {
       const user = await this.directory.userById(userId);
       if (user === null) throw unknownUser();

@@ -29,15 +29,13 @@ export type DeriveKey = (password: Buffer, hash: ScryptHash) => Promise<Buffer>;
  */
 export class HashedCallers {
   private readonly users: ReadonlyMap<string, Known>;
-  /** For names that are not known: each is always given the same of these, as if it had that hash. */
-  private readonly decoys: readonly Known[];
   private readonly recognised = new Map<string, Caller>();
   /** The same credentials at the same time, as from the plugin after a start, are looked at once. */
   private readonly underWay = new Map<string, Promise<Caller | null>>();
   private readonly waiting: (() => void)[] = [];
   private running = 0;
   /** Of this process: digests are worth nothing elsewhere, and nobody can choose them. They never leave it. */
-  private readonly key = randomBytes(32);
+  readonly #key = randomBytes(32);
 
   constructor(
     config: Pick<CallersConfig, 'hashedUsers'>,
@@ -50,7 +48,6 @@ export class HashedCallers {
         return [user.name, { hash: parsed.hash, caller: callerOf(user) }];
       }),
     );
-    this.decoys = [...this.users.values()];
   }
 
   /** Whoever was recognised before. */
@@ -89,11 +86,12 @@ export class HashedCallers {
   }
 
   /**
-   * Hashes may differ in cost. The same one each time for the same name: else that would tell a name that is not known.
+   * Hashes may differ in cost, so a name that is not known is taken for one of those that are: the same each time, since
+   * a cost that changes would tell it.
    */
   private decoyOf(name: string): Known {
-    const place = parseInt(this.digestOf(Buffer.from(name)).slice(0, 8), 16) % this.decoys.length;
-    return this.decoys[place] as Known;
+    const all = [...this.users.values()];
+    return all[parseInt(this.digestOf(Buffer.from(name)).slice(0, 8), 16) % all.length] as Known;
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -111,7 +109,7 @@ export class HashedCallers {
   }
 
   private digestOf(text: Buffer): string {
-    return hash('sha256', Buffer.concat([this.key, text]), 'hex');
+    return hash('sha256', Buffer.concat([this.#key, text]), 'hex');
   }
 }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { holds } from '@warden/permissions';
+import { stripBearer } from '@warden/tokens';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DomainError, invalidInput } from '../platform/errors/domain-error.js';
@@ -95,8 +96,8 @@ function presentSource({ role, configured, permissions, labels }: RightsSource):
 }
 
 /** Of oneself anybody may ask; of others only who may change roles. */
-function subjectOf(given: ExplainSubject | undefined, caller: Caller): Subject {
-  if (given === undefined) {
+function subjectOf(given: ExplainSubject | null | undefined, caller: Caller): Subject {
+  if (given === undefined || given === null) {
     const own = { permissions: caller.permissions, labels: caller.labels };
     return {
       kind: 'identity',
@@ -105,11 +106,12 @@ function subjectOf(given: ExplainSubject | undefined, caller: Caller): Subject {
   }
   const { token, apiKey, userId, roles, anonymous } = given;
   const subjects: Subject[] = [
-    ...(token === undefined ? [] : [{ kind: 'token' as const, text: token }]),
-    ...(apiKey === undefined ? [] : [{ kind: 'api-key' as const, text: apiKey }]),
-    ...(userId === undefined ? [] : [{ kind: 'user' as const, userId }]),
-    ...(roles === undefined ? [] : [{ kind: 'roles' as const, roles }]),
-    ...(anonymous === undefined ? [] : [{ kind: 'anonymous' as const }]),
+    // As it is copied from a request, so it is taken.
+    ...(token == null ? [] : [{ kind: 'token' as const, text: stripBearer(token.trim()) }]),
+    ...(apiKey == null ? [] : [{ kind: 'api-key' as const, text: apiKey }]),
+    ...(userId == null ? [] : [{ kind: 'user' as const, userId }]),
+    ...(roles == null ? [] : [{ kind: 'roles' as const, roles }]),
+    ...(anonymous == null ? [] : [{ kind: 'anonymous' as const }]),
   ];
   const [subject] = subjects;
   if (subject === undefined || subjects.length > 1) {

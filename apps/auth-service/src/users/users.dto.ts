@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { PlainText } from '../platform/http/plain-text.decorator.js';
 
 const text = { context: { remedy: 'send a JSON string' } };
@@ -140,11 +140,13 @@ export class ExplainResource {
 export class ExplainBody {
   @ApiProperty({ required: false, type: ExplainSubject, description: 'Exactly one member. Absent: yourself.' })
   @IsOptional()
+  @IsObject({ context: { remedy: 'send an object with one member, or leave it out' } })
   @ValidateNested()
   @Type(() => ExplainSubject)
   subject?: ExplainSubject;
 
   @ApiProperty({ type: ExplainResource })
+  @IsObject({ context: { remedy: 'send an object with the level' } })
   @ValidateNested()
   @Type(() => ExplainResource)
   resource: ExplainResource;

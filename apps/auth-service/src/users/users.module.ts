@@ -66,7 +66,13 @@ import { UsersController } from './users.controller.js';
       provide: Callers,
       inject: [CONFIG, Identify, RolesInForce],
       useFactory: ({ callers }: Config, identify: Identify, roles: RolesInForce) =>
-        new Callers(new BasicCallers(callers), new HashedCallers(callers), identify, roles, callers.allowUnauthenticated),
+        new Callers(
+          new BasicCallers(callers),
+          new HashedCallers(callers),
+          identify,
+          roles,
+          callers.allowUnauthenticated,
+        ),
     },
     {
       provide: ProfileSettings,

@@ -72,6 +72,7 @@ function readIssuers(reader: SettingReader): IssuerConfig[] {
     return [];
   }
   const names = new Set(['keycloak', 'basic', 'key', 'api-key', 'keycloak-api-key', 'anyone', 'plugin', 'seed']);
+  const issuers = new Set<string>();
   return value.flatMap((entry: unknown, index) => {
     const read = readIssuer(reader, entry, index);
     if (read === null) return [];
@@ -80,6 +81,13 @@ function readIssuers(reader: SettingReader): IssuerConfig[] {
       return [];
     }
     names.add(read.name);
+    // The claim iss chooses the entry, so a second one would never be asked.
+    const [issuer = ''] = read.issuers;
+    if (issuers.has(issuer)) {
+      reader.fault(setting, `entry ${index}: an entry before has this "issuer"; give that one both audiences`);
+      return [];
+    }
+    issuers.add(issuer);
     return [read];
   });
 }
@@ -120,15 +128,15 @@ function readIssuer(reader: SettingReader, entry: unknown, index: number): Issue
   const { 'client-id': clientId, 'client-secret': clientSecret } = entry;
   if ((clientId === undefined) !== (clientSecret === undefined))
     fault('"client-id" and "client-secret" go together; they are for introspection');
-  else if (clientId !== undefined && (typeof clientId !== 'string' || typeof clientSecret !== 'string'))
-    fault('"client-id" and "client-secret" must be texts');
+  else if (clientId !== undefined && (!isName(clientId) || !isName(clientSecret)))
+    fault('"client-id" and "client-secret" must be texts, not empty');
   const claims = readClaims(entry.claims, fault);
   const roleRules = readRoleRules(entry['role-rules'], fault);
   if (reader.faults.length > before) return null;
   return {
     name: name as string,
     kind: 'oidc',
-    url: withSlash(discovery as string),
+    url: withSlash((discovery as string).replace(/\.well-known\/openid-configuration\/?$/, '')),
     issuers: [issuer as string],
     audiences: audiences as string[],
     algorithms: algorithms as string[],
@@ -175,7 +183,7 @@ function readRoleRules(value: unknown, fault: (problem: string) => void): RoleRu
   }
   return value.flatMap((rule: unknown, index) => {
     const claim = isObject(rule) ? claimPath(rule.claim) : null;
-    if (!isObject(rule) || claim === null || typeof rule.value !== 'string' || typeof rule.role !== 'string') {
+    if (!isObject(rule) || claim === null || !isName(rule.value) || !isName(rule.role)) {
       fault(`role-rules[${index}] must be {"claim": "groups", "value": "…", "role": "…"}`);
       return [];
     }
@@ -194,6 +202,10 @@ function claimPath(value: unknown): ClaimPath | null {
 
 function isHttpUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function withSlash(url: string): string {

@@ -15,6 +15,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'warden-config-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const passwordHash = `$scrypt$ln=15,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 const never = (): GeneratedSecrets => {
   throw new Error('nothing may be generated here');
 };
@@ -271,6 +272,15 @@ describe('faults', () => {
         '{"a": {}}',
         '{"a": {"password": ""}}',
         '{"a": {"password": 5}}',
+        '{"a": {"password-hash": 5}}',
+        '{"a": {"password-hash": ""}}',
+        '{"a": {"password-hash": "p"}}',
+        `{"a": {"password-hash": "${passwordHash}", "password": "p"}}`,
+        `{"a": {"password-hash": "${passwordHash}", "password": null}}`,
+        `{"a": {"password-hash": "${passwordHash}x"}}`,
+        `{"a": {"password-hash": "${passwordHash.replace('ln=15', 'ln=20')}"}}`,
+        `{"a": {"password-hash": "${passwordHash}", "permissions": "all"}}`,
+        `{"a": {"password-hash": "${passwordHash}", "scopes": ["everything"]}}`,
         '{"a": {"password": "p", "permissions": "all"}}',
         '{"a": {"password": "p", "permissions": [5]}}',
         '{"a": {"password": "p", "scopes": ["everything"]}}',
@@ -385,6 +395,20 @@ describe('what is read', () => {
       ['c', 'plain-password-3', ['decode'], []],
       ['__proto__', 'plain-password-4', ['plugin'], []],
     ]);
+  });
+
+  it('is a user whose password is known by its hash alone; no weakness can be told of it', () => {
+    const { config, warnings } = accepted({
+      ...given,
+      WARDEN_MODE: 'production',
+      USERS: `{"a": {"password-hash": "${passwordHash}", "permissions": ["share"]}, "b": "plain-password-2"}`,
+    });
+    expect(config.callers.users.map(({ name }) => name)).toEqual(['b']);
+    expect(
+      config.callers.hashedUsers.map((user) => [user.name, user.passwordHash.reveal(), user.scopes, user.permissions]),
+    ).toEqual([['a', passwordHash, [], ['share']]]);
+    expect(JSON.stringify(config)).not.toContain('$scrypt');
+    expect(warnings.filter((text) => text.includes('USERS'))).toEqual([]);
   });
 
   it('is a previous key with its end and its bounds', () => {

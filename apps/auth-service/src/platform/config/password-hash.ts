@@ -25,8 +25,7 @@ const form = /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d?),p=([1-9]\d?)\$([A-Za-z0-9+/]
 /** Reads the PHC text. `problem` is the end of a sentence and never repeats what was given. */
 export function parsePasswordHash(text: string): { hash: ScryptHash } | { problem: string } {
   const match = form.exec(text);
-  if (match === null)
-    return { problem: 'must be $scrypt$ln=…,r=…,p=…$salt$hash, as npm run password-hash prints it' };
+  if (match === null) return { problem: 'must be $scrypt$ln=…,r=…,p=…$salt$hash, as npm run password-hash prints it' };
   const [ln = 0, r = 0, p = 0] = match.slice(1, 4).map(Number);
   const memory = memoryOf({ ln, r });
   if (!isWithin(memory, bounds.memory))

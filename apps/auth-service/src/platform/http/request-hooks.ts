@@ -69,6 +69,8 @@ function refusal(
 export function readJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+    // Whatever is in it, there is no such route: that is the answer.
+    if (request.is404) return done(null, undefined);
     try {
       done(null, request.routeOptions.config.textBody === true ? readTextBody(body) : parseJsonBody(body));
     } catch (error) {
@@ -77,11 +79,11 @@ export function readJsonBodies(server: FastifyInstance): void {
   };
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, parse);
   server.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (request.routeOptions.config.textBody === true) parse(request, body, done);
+    if (request.is404 || request.routeOptions.config.textBody === true) parse(request, body, done);
     else done(new DomainError('unsupported-media-type', 'Send content-type application/json.'));
   });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (request.headers['content-type'] === undefined) parse(request, body, done);
+    if (request.is404 || request.headers['content-type'] === undefined) parse(request, body, done);
     else done(new DomainError('unsupported-media-type', 'Send content-type application/json.'));
   });
 }

@@ -40,7 +40,10 @@ export class BearerStrategy extends PassportStrategy(KeycloakBearerStrategy, 'be
       customLogger: silent,
     });
     const provide: KeyProvider = (_request, token, done) => {
-      this.keyFor(token).then((key) => done(null, key), done);
+      // Also what the package throws by itself ends here, not in a rejection that nobody hears.
+      this.keyFor(token)
+        .then((key) => done(null, key))
+        .catch(done);
     };
     (this as unknown as { _secretOrKeyProvider: KeyProvider })._secretOrKeyProvider = provide;
   }
@@ -87,7 +90,9 @@ export function headerOf(token: string): Claims | null {
 /** Claims of a token before anything is verified: good for choosing an issuer and for nothing else. */
 export function unverifiedClaimsOf(token: string): Claims | null {
   const [, payload, signature, ...rest] = token.split('.', 5);
-  return payload === undefined || signature === undefined || rest.length > 0 ? null : jsonPart(payload);
+  if (payload === undefined || signature === undefined || rest.length > 0) return null;
+  // What stands behind a signature is signed by nobody.
+  return /^[A-Za-z0-9_-]*$/.test(signature) ? jsonPart(payload) : null;
 }
 
 function jsonPart(text: string): Claims | null {
@@ -100,9 +105,10 @@ function jsonPart(text: string): Claims | null {
   }
 }
 
-/** A stranger's text in a sentence: quoted, escaped, short. */
+/** A stranger's text in a sentence: quoted, escaped, short. Lists and objects are not opened: they may be nested without end. */
 export function nameOf(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 120);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return (JSON.stringify(typeof value === 'string' ? value.slice(0, 120) : value) ?? 'nothing').slice(0, 120);
 }
 
 function refusalOf(error: unknown): TokenRefused {

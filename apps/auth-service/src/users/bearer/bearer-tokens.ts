@@ -46,6 +46,8 @@ export class BearerTokens {
   private readonly issuers: readonly Issuer[];
   private recent = new Map<string, Verified>();
   private older = new Map<string, Verified>();
+  /** Questions under way, by token. */
+  private readonly asked = new Map<string, Promise<Claims | null>>();
 
   constructor(
     issuers: readonly TrustedIssuer[],
@@ -86,17 +88,21 @@ export class BearerTokens {
     const { alg } = header;
     if (typeof alg !== 'string' || !this.issuers.some(({ config }) => config.algorithms.includes(alg)))
       return refused('unsupported-algorithm', `the algorithm is ${nameOf(alg)}, which no issuer of the settings uses`);
+    // RFC 7515 section 4.1.11: an extension that must be understood, and is not.
+    if (Object.hasOwn(header, 'crit')) return refused('malformed', 'the header demands an extension (crit)');
     const issuer = await this.issuerOf(unverified);
     if ('ok' in issuer) return issuer;
-    const claims = await issuer.strategy.verified(token);
+    // Taken before the signature is judged: a key that is withdrawn meanwhile must not count as one of the newer set.
     const set = await issuer.keys.current();
+    const claims = await issuer.strategy.verified(token);
     const fault = faultOf(issuer.config, header, claims);
     if (fault !== null) return fault;
     const { roles, ...person } = identityOf(issuer.config, claims);
     const times = { begins: beginOf(claims), ends: (claims['exp'] as number) * 1000 };
     const base = { issuer, generation: set.generation, ...times };
     if (roles !== null) return { ...base, identity: { ...person, roles }, until: Infinity };
-    return this.introspected(issuer, set, token, base);
+    // A token that is over is not worth a question, however often it is sent.
+    return timeFaultOf(base, this.clock.now()) ?? this.introspected(issuer, set, token, base, claims);
   }
 
   /** Lightweight access tokens of Keycloak carry no roles; the issuer tells them to a client that has a secret. */
@@ -105,6 +111,7 @@ export class BearerTokens {
     set: KeySet,
     token: string,
     base: Omit<Verified, 'identity' | 'until'>,
+    signed: Claims,
   ): Promise<Verified | IdentityVerdict> {
     const { config } = issuer;
     const { introspection, name } = config;
@@ -115,7 +122,7 @@ export class BearerTokens {
       );
     let claims: Claims | null;
     try {
-      claims = await this.introspection.ask(config, set.introspectionUrl, token);
+      claims = await this.answerOf(config, set.introspectionUrl, token);
     } catch (error) {
       return refused('unavailable', `introspection at ${name}: ${messageOf(error)}`);
     }
@@ -124,12 +131,21 @@ export class BearerTokens {
         'inactive',
         `${name} says that the token is not active: the session has ended, or the client ${introspection.clientId} is not in the audience of the token`,
       );
-    const { roles, ...person } = identityOf(config, claims);
+    const { roles, ...person } = identityOf(config, { ...signed, ...claims });
     if (roles === null)
       return refused('no-roles-in-token', `neither the token of ${name} nor its introspection names roles`);
     // The end is the token's own, which was signed.
     const identity: Identity = { ...person, roles, expiresAt: base.ends };
     return { ...base, identity, until: this.clock.monotonic() + introspectedFor };
+  }
+
+  /** One question for a token at a time: a page of a viewer sends the same one many times at once. */
+  private answerOf(config: IssuerConfig, url: string, token: string): Promise<Claims | null> {
+    const underWay = this.asked.get(token);
+    if (underWay !== undefined) return underWay;
+    const answer = this.introspection.ask(config, url, token).finally(() => this.asked.delete(token));
+    this.asked.set(token, answer);
+    return answer;
   }
 
   /** By `iss`, which decides whose keys are asked and nothing else. */
@@ -156,15 +172,8 @@ export class BearerTokens {
     );
   }
 
-  private inTime({ identity, begins, ends, issuer }: Verified): IdentityVerdict {
-    const now = this.clock.now();
-    if (!(now < ends + skew)) return refused('expired', `the token of ${issuer.config.name} expired at ${isoOf(ends)}`);
-    if (!(now >= begins - skew))
-      return refused(
-        'not-yet-valid',
-        `the token of ${issuer.config.name} begins at ${isoOf(begins)}; are the clocks synchronised?`,
-      );
-    return { ok: true, identity };
+  private inTime(verified: Verified): IdentityVerdict {
+    return timeFaultOf(verified, this.clock.now()) ?? { ok: true, identity: verified.identity };
   }
 
   private keep(token: string, verified: Verified): void {
@@ -174,6 +183,17 @@ export class BearerTokens {
     }
     this.recent.set(token, verified);
   }
+}
+
+function timeFaultOf(
+  { begins, ends, issuer }: Pick<Verified, 'begins' | 'ends' | 'issuer'>,
+  now: number,
+): IdentityVerdict | null {
+  const { name } = issuer.config;
+  if (!(now < ends + skew)) return refused('expired', `the token of ${name} expired at ${isoOf(ends)}`);
+  if (!(now >= begins - skew))
+    return refused('not-yet-valid', `the token of ${name} begins at ${isoOf(begins)}; are the clocks synchronised?`);
+  return null;
 }
 
 /** What is wrong with the claims of a token whose signature is good, times aside. */
@@ -189,7 +209,7 @@ function faultOf(issuer: IssuerConfig, header: Claims, claims: Claims): Identity
   // Keycloak says what a token is for; ID tokens of all issuers carry hashes that access tokens never do (OpenID Connect Core 3.1.3.6).
   if (issuer.kind === 'keycloak' ? typ !== 'Bearer' : typ !== undefined && typ !== 'Bearer')
     return refused('wrong-token-type', `typ is ${nameOf(typ)}, expected "Bearer": send the access token`);
-  if (['at_hash', 'c_hash', 's_hash'].some((name) => Object.hasOwn(claims, name)))
+  if (isIdToken(claims) || (issuer.kind === 'oidc' && kind === 'jwt' && !isForClient(claims)))
     return refused('wrong-token-type', 'this is an ID token: send the access token');
   const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as unknown[]) : [];
   if (!issuer.audiences.some((one) => audiences.includes(one) || azp === one)) {
@@ -201,6 +221,19 @@ function faultOf(issuer: IssuerConfig, header: Claims, claims: Claims): Identity
     );
   }
   return null;
+}
+
+function isIdToken(claims: Claims): boolean {
+  return claims['token_use'] === 'id' || ['at_hash', 'c_hash', 's_hash'].some((name) => Object.hasOwn(claims, name));
+}
+
+/**
+ * An access token says which client got it, or for which scope (RFC 9068 section 2.2); an ID token need not carry a hash, so
+ * that its silence must give it away. `azp` is in some ID tokens too, with the nonce of the log in.
+ */
+function isForClient(claims: Claims): boolean {
+  const marks = ['scope', 'scp', 'client_id', 'cid', 'appid', ...(Object.hasOwn(claims, 'nonce') ? [] : ['azp'])];
+  return claims['typ'] === 'Bearer' || marks.some((name) => Object.hasOwn(claims, name));
 }
 
 /** `iat` too: a token from the future was made by a clock that cannot be trusted about its end either. */

@@ -14,9 +14,8 @@ export class HttpIntrospection extends Introspection {
       headers: {
         accept: 'application/json',
         authorization: `Basic ${Buffer.from(`${form(clientId)}:${form(clientSecret.reveal())}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
       },
-      body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+      body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
     });
     if (status === 401 || status === 403)
       throw new Error(`it refuses the client ${clientId} (${status}); check the client secret`);

@@ -59,7 +59,11 @@ export class HttpIssuerKeys extends IssuerKeys {
     const known = (await this.current()).keys.get(kid);
     if (known !== undefined) return known;
     if (this.flight !== null || this.mayTry(coolDown)) await this.refresh();
-    return (await this.current()).keys.get(kid) ?? null;
+    const found = (await this.current()).keys.get(kid);
+    if (found !== undefined) return found;
+    // Keys of before an outage may lack the newest one: that is no verdict on who signs with it.
+    if (this.fault !== null) throw new KeysUnavailable(`the keys of ${this.issuer.name} may be old: ${this.fault}`);
+    return null;
   }
 
   state(): { ageSeconds: number | null; fetches: number; fault: string | null } {
@@ -106,8 +110,8 @@ export class HttpIssuerKeys extends IssuerKeys {
     const signal = AbortSignal.timeout(fetchLimit);
     const discovery = await this.get('discovery', `${this.issuer.url}.well-known/openid-configuration`, signal);
     const { issuer, jwks_uri: jwksUri, introspection_endpoint: introspection } = discovery;
-    if (typeof issuer !== 'string' || typeof jwksUri !== 'string' || !URL.canParse(jwksUri))
-      throw new Error('its discovery document names no issuer or no jwks_uri');
+    if (typeof issuer !== 'string' || !this.isAddress(jwksUri))
+      throw new Error('its discovery document names no issuer, or no jwks_uri as safe as its own address');
     if (this.issuer.kind === 'oidc' && !this.issuer.issuers.includes(issuer))
       throw new Error(`its discovery document is of the issuer ${JSON.stringify(issuer).slice(0, 200)}`);
     const { keys } = await this.get('keys', this.reachable(jwksUri, 'protocol/openid-connect/certs'), signal);
@@ -116,12 +120,20 @@ export class HttpIssuerKeys extends IssuerKeys {
     if (usable.length === 0) throw new Error('its JWKS holds no signing key of an allowed algorithm');
     return {
       issuer,
-      introspectionUrl:
-        typeof introspection === 'string' && URL.canParse(introspection)
-          ? this.reachable(introspection, 'protocol/openid-connect/token/introspect')
-          : null,
+      introspectionUrl: this.isAddress(introspection)
+        ? this.reachable(introspection, 'protocol/openid-connect/token/introspect')
+        : null,
       keys: new Map(usable.map((key) => [key.kid, key])),
     };
+  }
+
+  /** An address that may be asked: never a file or data, and not in the clear where the issuer itself is asked by https. */
+  private isAddress(stated: unknown): stated is string {
+    if (typeof stated !== 'string' || !URL.canParse(stated)) return false;
+    const { protocol } = new URL(stated);
+    // Keycloak's own paths are used in place of whatever it states for another name.
+    const isOurs = this.issuer.kind === 'keycloak' || new URL(this.issuer.url).protocol === 'http:';
+    return protocol === 'https:' || (protocol === 'http:' && isOurs);
   }
 
   /** A Keycloak with a fixed public name states that name, which often cannot be reached from inside; its paths are known. */

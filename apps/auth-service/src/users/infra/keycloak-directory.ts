@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { DirectoryConfig } from '../../platform/config/config.js';
+import { type Exchange, NoAnswer, fetchText } from '../../platform/http/fetch-json.js';
 import type { Clock } from '../../platform/time/clock.js';
 import { Directory, DirectoryUnavailable, type DirectoryUser } from '../directory.js';
 import { isKeycloakApiKey } from '../keycloak-api-key.js';
@@ -11,8 +12,6 @@ export interface KeycloakDirectoryOptions {
   readonly pageSize?: number;
 }
 
-/** Bytes. A page of roles with descriptions stays far below it. */
-const longestAnswer = 1_048_576;
 /** Beyond this a realm is not one that people gave rights in: an answer that never ends must end here. */
 const mostRoles = 5_000;
 /** Keycloak gives these two to every user. */
@@ -182,36 +181,19 @@ export class KeycloakDirectory extends Directory {
     return { text, usableUntil: asked + Math.max(life - tokenMargin, life / 2) };
   }
 
-  private async send(name: string, setting: string, url: string, init: RequestInit): Promise<Answer> {
-    const signal = AbortSignal.timeout(this.timeLimit);
-    const once = async (): Promise<Answer> => {
-      const response = await fetch(url, { ...init, redirect: 'error', signal });
-      return { status: response.status, text: await boundedText(response) };
-    };
+  /** In our words: the address holds the key. */
+  private async send(name: string, setting: string, url: string, exchange: Exchange): Promise<Answer> {
     try {
-      return await once().catch((error: unknown) => {
-        // Keycloak may have closed an idle connection at the moment of its use (RFC 9112 section 9.5); no call here changes anything.
-        if (isCutConnection(error)) return once();
-        throw error;
-      });
+      return await fetchText(url, { ...exchange, timeLimit: this.timeLimit });
     } catch (error) {
-      throw new DirectoryUnavailable(`Keycloak, ${name}: ${this.faultOf(error, setting)}`);
+      if (!(error instanceof NoAnswer)) throw error;
+      const remedies: Partial<Record<NoAnswer['kind'], string>> = {
+        timeout: `; is ${setting} the address at which this service reaches it?`,
+        redirect: `; give the final address in ${setting}`,
+        unreachable: `; check ${setting} and that Keycloak runs`,
+      };
+      throw new DirectoryUnavailable(`Keycloak, ${name}: ${error.message}${remedies[error.kind] ?? ''}`);
     }
-  }
-
-  /** In our words: those of `fetch` may quote the address, and the address holds the key. */
-  private faultOf(error: unknown, setting: string): string {
-    if (error instanceof AnswerTooLong) return `the answer is longer than ${longestAnswer} bytes`;
-    const { name, cause } = isObject(error) ? error : {};
-    if (name === 'TimeoutError') {
-      return `no whole answer within ${this.timeLimit} ms; is ${setting} the address at which this service reaches it?`;
-    }
-    const { message, code } = isObject(cause) ? cause : {};
-    if (typeof message === 'string' && /redirect/i.test(message)) {
-      return `it answers with a redirect, which is not followed; give the final address in ${setting}`;
-    }
-    const reason = typeof code === 'string' ? ` (${code})` : '';
-    return `cannot be reached${reason}; check ${setting} and that Keycloak runs`;
   }
 
   private settings(): DirectoryConfig {
@@ -224,25 +206,6 @@ export class KeycloakDirectory extends Directory {
   private account(): string {
     return `the service account of ${this.config?.clientId ?? 'the client'}`;
   }
-}
-
-class AnswerTooLong extends Error {}
-
-function isCutConnection(error: unknown): boolean {
-  const cause = isObject(error) ? error.cause : undefined;
-  return isObject(cause) && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String(cause.code));
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop by the throw cancels the stream, and so closes the connection.
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > longestAnswer) throw new AnswerTooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The text of a 200; for any other status the sentence for the installer. */

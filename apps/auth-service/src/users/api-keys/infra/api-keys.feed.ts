@@ -36,7 +36,7 @@ export class ApiKeysFeed implements FeedConsumer {
   async apply(change: Change, query: FeedQuery): Promise<void> {
     const { id } = change.payload as ApiKeyChanged;
     const rows = await query<ApiKeyRowWithSecrets>(`${selectKeyWithSecrets} WHERE id = $1`, [id]);
-    void rows;
+    for (const row of rows) this.inForce.take(keyWithSecretsOf(row));
     this.tidy();
   }
 
