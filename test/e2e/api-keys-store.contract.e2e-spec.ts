@@ -287,17 +287,28 @@ describe('the API keys on PostgreSQL alone', () => {
   it('survive two replicas that write the uses of the same keys in opposite order', async () => {
     const keys = Array.from({ length: 50 }, () => key());
     for (const one of keys) await subject.store.add(one, digest());
+    // Among many others, so that the database looks each of them up, in the order given, and does not read through all.
+    await subject.admin.query(
+      `INSERT INTO api_key (id, public_part, name, owner_kind, owner_name, permissions, labels, created_at, created_by, version)
+       SELECT gen_random_uuid(), 'owk_' || lpad(one::text, 12, '0'), 'x', 'service', 'x', '{}', '{}', now(), 'x', 1
+       FROM generate_series(1, 20000) AS one`,
+    );
+    await subject.admin.query('ANALYZE api_key');
     const other = new Database(new Secret(subject.database.applicationUrl));
     const second = new PostgresApiKeysStore(other, new ChangeWriter(other));
     try {
-      for (let round = 1; round <= 20; round++) {
-        const uses = keys.map(({ id }): [string, number] => [id, clock + round]);
-        await Promise.all([
-          subject.store.recordUses(new Map(uses)),
-          second.recordUses(new Map(uses.map(([id, at]): [string, number] => [id, at + 1]).reverse())),
-        ]);
-      }
-      for (const { id } of keys) expect((await subject.store.find(id))?.lastUsedAt).toBe(clock + 21);
+      const uses = keys.map(({ id }): [string, number] => [id, clock + 1]);
+      // Both begin, and meet in the middle, where a third holds them up until each has locked what comes first for it.
+      await subject.admin.query('BEGIN');
+      await subject.admin.query('SELECT 1 FROM api_key WHERE id = $1 FOR UPDATE', [keys[25]?.id]);
+      const both = Promise.all([
+        subject.store.recordUses(new Map(uses)),
+        second.recordUses(new Map(uses.map(([id, at]): [string, number] => [id, at + 1]).reverse())),
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await subject.admin.query('COMMIT');
+      await both;
+      for (const { id } of keys) expect((await subject.store.find(id))?.lastUsedAt).toBe(clock + 2);
     } finally {
       await other.close();
     }

@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KnownRoutes } from '../../apps/auth-service/src/platform/http/known-routes.js';
-import {
-  type TestService,
-  adminCredentials,
-  basic,
-  pluginCredentials,
-  startTestService,
-} from '../support/test-service.js';
+import { registeredRoutes } from '../support/route-requests.js';
+import { type TestService, adminCredentials, startTestService } from '../support/test-service.js';
 
 interface Operation {
   operationId?: string;
@@ -52,158 +46,30 @@ const publicRoutes: Record<string, string> = {
   'GET /docs/{file}': 'parts of /docs',
 };
 
-const missingShare = '00000000-0000-7000-8000-000000000000';
-const callers = {
-  nobody: null,
-  'wrong password': basic('admin', 'sharer-pwd'),
-  plugin: pluginCredentials,
-  landing: basic('landing', 'landing-pwd'),
-  sharer: basic('sharer', 'sharer-pwd'),
-  admin: adminCredentials,
-} as const;
-
-/** Who may use what: 401 not known, 403 known and not allowed, `in` let in, whatever the answer is then. */
-const table: Record<string, Record<keyof typeof callers, 401 | 403 | 'in'>> = {
-  'PUT /tokens/{type}': { nobody: 401, 'wrong password': 401, plugin: 'in', landing: 403, sharer: 'in', admin: 'in' },
-  'POST /tokens/validate': {
-    nobody: 401,
-    'wrong password': 401,
-    plugin: 'in',
-    landing: 403,
-    sharer: 'in',
-    admin: 'in',
-  },
-  'POST /tokens/decode': { nobody: 401, 'wrong password': 401, plugin: 'in', landing: 'in', sharer: 'in', admin: 'in' },
-  'POST /user/get-profile': {
-    nobody: 401,
-    'wrong password': 401,
-    plugin: 'in',
-    landing: 403,
-    sharer: 403,
-    admin: 'in',
-  },
-  'GET /settings/roles': { nobody: 401, 'wrong password': 401, plugin: 'in', landing: 403, sharer: 403, admin: 'in' },
-  'PUT /settings/roles': { nobody: 401, 'wrong password': 401, plugin: 'in', landing: 403, sharer: 403, admin: 'in' },
-  'POST /settings/roles': { nobody: 401, 'wrong password': 401, plugin: 'in', landing: 403, sharer: 403, admin: 'in' },
-  'GET /api/v1/shares': { nobody: 401, 'wrong password': 401, plugin: 403, landing: 403, sharer: 'in', admin: 'in' },
-  'GET /api/v1/shares/{id}': {
-    nobody: 401,
-    'wrong password': 401,
-    plugin: 403,
-    landing: 403,
-    sharer: 'in',
-    admin: 'in',
-  },
-  'POST /api/v1/shares/{id}/revoke': {
-    nobody: 401,
-    'wrong password': 401,
-    plugin: 403,
-    landing: 403,
-    sharer: 'in',
-    admin: 'in',
-  },
-  ...Object.fromEntries(
-    Object.keys(publicRoutes).map((route) => [
-      route,
-      { nobody: 'in', 'wrong password': 'in', plugin: 'in', landing: 'in', sharer: 'in', admin: 'in' },
-    ]),
-  ),
-};
+/** Routes that read a file as it is. */
+const textBodies: Record<string, string> = { 'POST /api/v1/roles/import': 'permissions.json, with its comments' };
 
 let service: TestService;
 beforeAll(async () => (service = await startTestService()));
 afterAll(() => service?.close());
 
-const registered = (): string[] =>
-  service.app
-    .get(KnownRoutes)
-    .all()
-    .map(({ method, template }) => `${method} ${template.replace(/:([A-Za-z]+)/g, '{$1}')}`)
-    .sort();
-const bodies: Record<string, unknown> = {
-  'PUT /tokens/{type}': { resources: [] },
-  'POST /tokens/validate': { method: 'get', level: 'study' },
-  'POST /tokens/decode': {},
-  'POST /user/get-profile': {},
-  'PUT /settings/roles': { roles: { a: ['all'] } },
-  'POST /settings/roles': { roles: { a: ['all'] } },
-  'POST /api/v1/shares/{id}/revoke': { reason: 'why' },
-};
-async function ask(route: string, authorization: string | null): Promise<number> {
-  const [method = '', path = ''] = route.split(' ');
-  const address = path
-    .replace('{type}', 'stone-viewer-publication')
-    .replace('{id}', missingShare)
-    .replace('{file}', 'swagger-ui.css');
-  const body = bodies[route];
-  const response = await fetch(`${service.url}${address}`, {
-    method,
-    headers: {
-      ...(authorization === null ? {} : { authorization }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  await response.arrayBuffer();
-  return response.status;
-}
+const registered = (): string[] => registeredRoutes(service).map(({ route }) => route);
 
 it('documents each registered route, and no other', () => {
   expect(registered()).toEqual(operations.map(({ route }) => route).sort());
 });
 
-it('has a row in the access table for each registered route, and no other', () => {
-  expect(Object.keys(table).sort()).toEqual(registered());
-});
-
-it('keeps each route for those who may use it', async () => {
-  for (const route of registered()) {
-    const found: Record<string, unknown> = {};
-    for (const [caller, authorization] of Object.entries(callers)) {
-      const status = await ask(route, authorization);
-      found[caller] = status === 401 || status === 403 ? status : 'in';
-      // What happens is in the document, and an allowed caller meets no fault of ours.
-      expect([
-        route,
-        caller,
-        Object.keys(operations.find((one) => one.route === route)?.operation.responses ?? {}),
-      ]).toEqual([route, caller, expect.arrayContaining([String(status)])]);
-      expect(status).toBeLessThan(500);
-    }
-    expect([route, found]).toEqual([route, table[route]]);
-  }
-});
-
-it('says in the document which routes are public, and which ask for Basic', () => {
+// Who may use which route: test/e2e/route-callers.e2e-spec.ts.
+it('says in the document which routes are public, and that the others take three kinds of credentials', () => {
+  const credentials = [{ basic: [] }, { bearer: [] }, { 'api-key': [] }];
   for (const { route, operation } of operations) {
-    expect([route, operation.security]).toEqual([route, route in publicRoutes ? [{}] : [{ basic: [] }]]);
+    expect([route, operation.security]).toEqual([route, route in publicRoutes ? [{}] : credentials]);
   }
-  expect(document.components.securitySchemes).toHaveProperty('basic');
-});
-
-it('opens to whoever comes without credentials the routes of the plugin alone, where ALLOW_UNAUTHENTICATED says so', async () => {
-  const open = await startTestService({ env: { USERS: null, ALLOW_UNAUTHENTICATED: 'true' } });
-  try {
-    const inside = [];
-    for (const route of registered()) {
-      const [method = '', path = ''] = route.split(' ');
-      const address = path
-        .replace('{type}', 'stone-viewer-publication')
-        .replace('{id}', missingShare)
-        .replace('{file}', 'swagger-ui.css');
-      const response = await fetch(`${open.url}${address}`, {
-        method,
-        ...(bodies[route] === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(bodies[route]) }),
-      });
-      await response.arrayBuffer();
-      if (response.status !== 401 && response.status !== 403) inside.push(route);
-    }
-    expect(inside.sort()).toEqual(registered().filter((route) => table[route]?.plugin === 'in'));
-  } finally {
-    await open.close();
-  }
+  expect(document.components.securitySchemes).toEqual({
+    basic: expect.objectContaining({ type: 'http', scheme: 'basic' }),
+    bearer: expect.objectContaining({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }),
+    'api-key': expect.objectContaining({ type: 'apiKey', in: 'header', name: 'api-key' }),
+  });
 });
 
 it('serves the document that is committed', async () => {
@@ -233,7 +99,7 @@ describe.each(operations.map((one) => [one.route, one.operation] as const))(
       const statuses = Object.keys(operation.responses);
       const query = operation.parameters?.some((parameter) => parameter.in === 'query') ?? false;
       const expected = [
-        ...(route in publicRoutes ? [] : ['401', '403']),
+        ...(route in publicRoutes ? [] : ['401', '403', '503']),
         ...(operation.requestBody !== undefined || query ? ['400'] : []),
         ...(operation.requestBody === undefined ? [] : ['413', '415']),
       ];
@@ -260,9 +126,11 @@ describe.each(operations.map((one) => [one.route, one.operation] as const))(
     });
 
     it('asks for a body where the route reads one', () => {
-      expect(operation.requestBody !== undefined).toBe(route in bodies);
+      expect(operation.requestBody !== undefined).toBe(!route.startsWith('GET '));
       if (operation.requestBody !== undefined)
-        expect(Object.keys(operation.requestBody.content)).toEqual(['application/json']);
+        expect(Object.keys(operation.requestBody.content)).toEqual(
+          route in textBodies ? ['application/json', 'text/plain'] : ['application/json'],
+        );
     });
   },
 );

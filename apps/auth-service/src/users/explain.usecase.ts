@@ -81,7 +81,9 @@ export class Explain {
   private isShare(text: string): boolean {
     const judged = this.judge.judge(text, this.clock.now(), null);
     // No issuer signs with a secret: what is in the form of a share is one, also when its key is gone.
-    return judged.ok || judged.token !== null || ['bad-signature', 'key-retired', 'not-a-share'].includes(judged.reason);
+    return (
+      judged.ok || judged.token !== null || ['bad-signature', 'key-retired', 'not-a-share'].includes(judged.reason)
+    );
   }
 
   private explainShare(token: string, access: Access): Explanation {

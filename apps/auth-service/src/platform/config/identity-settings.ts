@@ -122,7 +122,7 @@ function readIssuer(reader: SettingReader, entry: unknown, index: number): Issue
   if (!isTextList(algorithms) || algorithms.length === 0 || !algorithms.every((one) => knownAlgorithms.includes(one)))
     fault(`"algorithms" may hold ${knownAlgorithms.join(', ')}`);
   const discovery = entry['discovery-url'] ?? issuer;
-  if (!isHttpUrl(discovery)) fault('"discovery-url" must be an absolute URL');
+  if (entry['discovery-url'] !== undefined && !isHttpUrl(discovery)) fault('"discovery-url" must be an absolute URL');
   if (!isTextList(labels) || !labels.every((one) => /^[^{}]*\{[^{}]+\}[^{}]*$/.test(one)))
     fault('"labels" must be templates with one {claim} each, such as dept-{department}');
   const { 'client-id': clientId, 'client-secret': clientSecret } = entry;

@@ -11,7 +11,7 @@ export function namesItsOrigin(headers: IncomingHttpHeaders): boolean {
 
 /**
  * Why a browser's request may not change anything: a page of another origin made it, with credentials that the browser
- * adds by itself. Undefined where it may. Reasons: docs/adr/0007.
+ * adds by itself. Undefined where it may. Reasons: docs/adr/0008.
  */
 export function crossSiteRefusal(method: string, headers: IncomingHttpHeaders): DomainError | undefined {
   if (safeMethods.has(method) || !namesItsOrigin(headers)) return undefined;

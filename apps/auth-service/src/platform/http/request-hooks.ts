@@ -42,7 +42,11 @@ export function guardRoutes(server: FastifyInstance, callers: CallerResolver): v
     };
     const known = callers.atOnce(request.headers);
     if (known !== null) judge(known);
-    else callers.resolve(request.headers).then(judge, (error: unknown) => done(error as Error));
+    else
+      callers.resolve(request.headers).then(judge, (error: unknown) => {
+        if (error instanceof DomainError) refuse(error);
+        else done(error as Error);
+      });
   });
 }
 

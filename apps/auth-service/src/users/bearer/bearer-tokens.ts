@@ -100,7 +100,9 @@ export class BearerTokens {
     const { roles, ...person } = identityOf(issuer.config, claims);
     const times = { begins: beginOf(claims), ends: (claims['exp'] as number) * 1000 };
     const base = { issuer, generation: set.generation, ...times };
-    if (roles !== null) return { ...base, identity: { ...person, roles }, until: Infinity };
+    if (roles !== null) {
+      return audienceFaultOf(issuer.config, claims) ?? { ...base, identity: { ...person, roles }, until: Infinity };
+    }
     // A token that is over is not worth a question, however often it is sent.
     return timeFaultOf(base, this.clock.now()) ?? this.introspected(issuer, set, token, base, claims);
   }
@@ -131,7 +133,11 @@ export class BearerTokens {
         'inactive',
         `${name} says that the token is not active: the session has ended, or the client ${introspection.clientId} is not in the audience of the token`,
       );
-    const { roles, ...person } = identityOf(config, { ...signed, ...claims });
+    // A lightweight token of Keycloak 26 has no audience of its own either: what introspection says counts.
+    const whole = { ...signed, ...claims };
+    const fault = audienceFaultOf(config, whole);
+    if (fault !== null) return fault;
+    const { roles, ...person } = identityOf(config, whole);
     if (roles === null)
       return refused('no-roles-in-token', `neither the token of ${name} nor its introspection names roles`);
     // The end is the token's own, which was signed.
@@ -196,9 +202,9 @@ function timeFaultOf(
   return null;
 }
 
-/** What is wrong with the claims of a token whose signature is good, times aside. */
+/** What is wrong with the claims of a token whose signature is good, times and audience aside. */
 function faultOf(issuer: IssuerConfig, header: Claims, claims: Claims): IdentityVerdict | null {
-  const { exp, nbf, iat, aud, azp, typ } = claims;
+  const { exp, nbf, iat, typ } = claims;
   if (typeof exp !== 'number' || !Number.isFinite(exp) || Math.abs(exp) > 1e11)
     return refused('missing-claim', 'the token has no usable exp');
   for (const [name, value] of Object.entries({ nbf, iat }))
@@ -211,6 +217,10 @@ function faultOf(issuer: IssuerConfig, header: Claims, claims: Claims): Identity
     return refused('wrong-token-type', `typ is ${nameOf(typ)}, expected "Bearer": send the access token`);
   if (isIdToken(claims) || (issuer.kind === 'oidc' && kind === 'jwt' && !isForClient(claims)))
     return refused('wrong-token-type', 'this is an ID token: send the access token');
+  return null;
+}
+
+function audienceFaultOf(issuer: IssuerConfig, { aud, azp }: Claims): IdentityVerdict | null {
   const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as unknown[]) : [];
   if (!issuer.audiences.some((one) => audiences.includes(one) || azp === one)) {
     const found = audiences.length === 0 ? 'missing' : audiences.slice(0, 5).map(nameOf).join(' and ');

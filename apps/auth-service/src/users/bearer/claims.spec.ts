@@ -115,7 +115,10 @@ describe('a role rule', () => {
   });
 
   it('adds to the roles of the token, each once', () => {
-    expect(read({ roles: ['x', 'doctor-role'], groups: ['guid-1'] }, { roleRules }).roles).toEqual(['x', 'doctor-role']);
+    expect(read({ roles: ['x', 'doctor-role'], groups: ['guid-1'] }, { roleRules }).roles).toEqual([
+      'x',
+      'doctor-role',
+    ]);
   });
 
   it.each([['GUID-1'], ['guid-1 '], ['guid-'], ['xguid-1x'], [['guid-1']], [{ value: 'guid-1' }], [null], [true]])(

@@ -68,7 +68,11 @@ function firstText(claims: Claims, paths: readonly ClaimPath[]): string | null {
   for (const path of paths) {
     const value = valueAt(claims, path);
     // It goes into the record, and no control character can be kept there.
-    if (typeof value === 'string' && value !== '') return value.slice(0, 256).toWellFormed().replace(/\p{Cc}/gu, '\ufffd');
+    if (typeof value === 'string' && value !== '')
+      return value
+        .slice(0, 256)
+        .toWellFormed()
+        .replace(/\p{Cc}/gu, '\ufffd');
   }
   return null;
 }
