@@ -104,28 +104,28 @@ function expectFields(answer: TestAnswer, fields: readonly string[]): void {
 describe('making an API key', () => {
   it('shows the text once, with all that there is to know', async () => {
     const expires = new Date(clock.now() + 86_400_000).toISOString();
-    const answer = await call('POST', '', { ...body, 'expires-at': expires });
+    const answer = await call('POST', '', { ...body, expiresAt: expires });
     shown.push(answer.json.key);
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([201, 'no-store']);
     expect(answer.json).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
-      'public-part': answer.json.key.slice(0, 16),
+      publicPart: answer.json.key.slice(0, 16),
       key: expect.stringMatching(form),
       state: 'live',
       name: 'nightly export',
       owner: { kind: 'service', id: null, name: 'exporter' },
       permissions: ['view'],
       labels: ['radiology'],
-      'created-at': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      'created-by': 'basic:admin',
-      'expires-at': expires,
-      'last-used-at': null,
-      'rotated-at': null,
-      'rotated-by': null,
-      'overlap-ends-at': null,
-      'revoked-at': null,
-      'revoked-by': null,
-      'revoke-reason': null,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      createdBy: 'basic:admin',
+      expiresAt: expires,
+      lastUsedAt: null,
+      rotatedAt: null,
+      rotatedBy: null,
+      overlapEndsAt: null,
+      revokedAt: null,
+      revokedBy: null,
+      revokeReason: null,
     });
     const { key: _text, ...rest } = answer.json;
     expect((await call('GET', `/${answer.json.id}`)).json).toEqual(rest);
@@ -157,7 +157,7 @@ describe('making an API key', () => {
       { authorization: '', 'api-key': key },
     );
     shown.push(made.json.key);
-    expect([made.status, made.json['created-by']]).toEqual([201, `key:${id}`]);
+    expect([made.status, made.json.createdBy]).toEqual([201, `key:${id}`]);
     expect((await call('POST', '', body, { authorization: '', 'api-key': key })).status).toBe(403);
     expect((await call('GET', '', undefined, { authorization: '', 'api-key': made.json.key })).status).toBe(403);
   });
@@ -165,15 +165,15 @@ describe('making an API key', () => {
   it('takes an owner by null where nothing is to be said, and an expiry with an offset', async () => {
     const one = await make({
       owner: { kind: 'user', id: '6f1c', name: null },
-      'expires-at': '2999-12-31T23:30:00+01:00',
+      expiresAt: '2999-12-31T23:30:00+01:00',
     });
-    expect([one.json.owner, one.json['expires-at']]).toEqual([
+    expect([one.json.owner, one.json.expiresAt]).toEqual([
       { kind: 'user', id: '6f1c', name: null },
       '2999-12-31T22:30:00.000Z',
     ]);
-    expect(
-      (await make({ owner: { kind: 'service', id: null, name: 'x' }, 'expires-at': null })).json['expires-at'],
-    ).toBe(null);
+    expect((await make({ owner: { kind: 'service', id: null, name: 'x' }, expiresAt: null })).json.expiresAt).toBe(
+      null,
+    );
   });
 
   it.each<[string, Record<string, unknown>, string[]]>([
@@ -183,7 +183,7 @@ describe('making an API key', () => {
       ['name', 'owner', 'permissions', 'labels'],
     ],
     ['an unknown member', { key: 'owk_mine' }, ['key']],
-    ['a camel-case expiry', { expiresAt: '2999-01-01T00:00:00Z' }, ['expiresAt']],
+    ['a kebab-case expiry', { 'expires-at': '2999-01-01T00:00:00Z' }, ['expires-at']],
     ['an empty name', { name: '' }, ['name']],
     ['a name of 201 characters', { name: 'n'.repeat(201) }, ['name']],
     ['a name of 10 kB', { name: 'n'.repeat(10_240) }, ['name']],
@@ -216,18 +216,18 @@ describe('making an API key', () => {
     ['201 permissions', { permissions: Array.from({ length: 201 }, (_, index) => `p${index}`) }, ['permissions']],
     ['a label with a lone surrogate', { labels: ['\ud83d'] }, ['labels']],
     ['a label of 257 characters', { labels: ['l'.repeat(257)] }, ['labels']],
-    ['an expiry without a zone', { 'expires-at': '2999-01-01T00:00:00' }, ['expires-at']],
-    ['an expiry that is a date', { 'expires-at': '2999-01-01' }, ['expires-at']],
-    ['an expiry on a day that no calendar has', { 'expires-at': '2999-02-30T00:00:00Z' }, ['expires-at']],
-    ['an expiry that is a number', { 'expires-at': 32_503_680_000 }, ['expires-at']],
-    ['an empty expiry', { 'expires-at': '' }, ['expires-at']],
-    ['an expiry after the year 9999', { 'expires-at': '9999-12-31T23:59:59-01:00' }, ['expires-at']],
-    ['an expiry with NUL', { 'expires-at': '2999-01-01T00:00:00Z\0' }, ['expires-at']],
-    ['an expiry in the past', { 'expires-at': '2001-01-01T00:00:00Z' }, ['expires-at']],
+    ['an expiry without a zone', { expiresAt: '2999-01-01T00:00:00' }, ['expiresAt']],
+    ['an expiry that is a date', { expiresAt: '2999-01-01' }, ['expiresAt']],
+    ['an expiry on a day that no calendar has', { expiresAt: '2999-02-30T00:00:00Z' }, ['expiresAt']],
+    ['an expiry that is a number', { expiresAt: 32_503_680_000 }, ['expiresAt']],
+    ['an empty expiry', { expiresAt: '' }, ['expiresAt']],
+    ['an expiry after the year 9999', { expiresAt: '9999-12-31T23:59:59-01:00' }, ['expiresAt']],
+    ['an expiry with NUL', { expiresAt: '2999-01-01T00:00:00Z\0' }, ['expiresAt']],
+    ['an expiry in the past', { expiresAt: '2001-01-01T00:00:00Z' }, ['expiresAt']],
     [
       'several faults at once',
-      { name: '', permissions: 1, 'expires-at': 'soon', owner: { kind: 'user' } },
-      ['name', 'permissions', 'expires-at', 'owner.id'],
+      { name: '', permissions: 1, expiresAt: 'soon', owner: { kind: 'user' } },
+      ['name', 'permissions', 'expiresAt', 'owner.id'],
     ],
   ])('refuses %s by name, and stores nothing', async (_name, more, fields) => {
     const before = await count();
@@ -305,20 +305,20 @@ describe('rotating an API key', () => {
 
   it('keeps the secret before it for the overlap, and ends the oldest at a second rotation', async () => {
     const { id, key: first } = await make();
-    const { key: second, json } = await rotate(id, { 'overlap-seconds': 3_600 });
+    const { key: second, json } = await rotate(id, { overlapSeconds: 3_600 });
     expect(second).toMatch(form);
     expect(second.slice(0, 17)).toBe(first.slice(0, 17));
-    expect(json).toMatchObject({ state: 'live', 'rotated-by': 'basic:admin', 'public-part': first.slice(0, 16) });
-    expect(Date.parse(json['overlap-ends-at']) - Date.parse(json['rotated-at'])).toBe(3_600_000);
+    expect(json).toMatchObject({ state: 'live', rotatedBy: 'basic:admin', publicPart: first.slice(0, 16) });
+    expect(Date.parse(json.overlapEndsAt) - Date.parse(json.rotatedAt)).toBe(3_600_000);
     expect([first, second].map((one) => standing(one))).toEqual(['ok', 'ok']);
     clock.ahead = 3_590_000;
     expect(standing(first)).toBe('ok');
     clock.ahead = 3_600_000;
     expect([first, second].map((one) => standing(one))).toEqual(['expired', 'ok']);
-    expect((await call('GET', `/${id}`)).json['overlap-ends-at']).toBeNull();
+    expect((await call('GET', `/${id}`)).json.overlapEndsAt).toBeNull();
 
-    const { key: third } = await rotate(id, { 'overlap-seconds': 604_800 });
-    const { key: fourth } = await rotate(id, { 'overlap-seconds': 604_800 });
+    const { key: third } = await rotate(id, { overlapSeconds: 604_800 });
+    const { key: fourth } = await rotate(id, { overlapSeconds: 604_800 });
     expect([second, third, fourth].map((one) => standing(one))).toEqual(['expired', 'ok', 'ok']);
     clock.ahead += 604_801_000;
     expect([third, fourth].map((one) => standing(one))).toEqual(['expired', 'ok']);
@@ -327,13 +327,13 @@ describe('rotating an API key', () => {
   it.each<[string, unknown]>([
     ['no body', undefined],
     ['an empty object', {}],
-    ['null', { 'overlap-seconds': null }],
-    ['0', { 'overlap-seconds': 0 }],
+    ['null', { overlapSeconds: null }],
+    ['0', { overlapSeconds: 0 }],
   ])('ends the secret before it at once with %s, and the answer is not kept', async (_name, json) => {
     const { id, key } = await make();
     const answer = await call('POST', `/${id}/rotate`, json);
     shown.push(answer.json.key);
-    expect([answer.status, answer.headers.get('cache-control'), answer.json['overlap-ends-at']]).toEqual([
+    expect([answer.status, answer.headers.get('cache-control'), answer.json.overlapEndsAt]).toEqual([
       200,
       'no-store',
       null,
@@ -343,14 +343,14 @@ describe('rotating an API key', () => {
 
   it.each([-1, 604_801, 1.5, '60', true, [], {}, 1e300])('refuses an overlap of %p', async (overlap) => {
     const { id, key } = await make();
-    expectFields(await call('POST', `/${id}/rotate`, { 'overlap-seconds': overlap }), ['overlap-seconds']);
+    expectFields(await call('POST', `/${id}/rotate`, { overlapSeconds: overlap }), ['overlapSeconds']);
     expect(standing(key)).toBe('ok');
   });
 
   it('gives nothing to a key that has ended', async () => {
     const { id: revoked } = await make();
     await call('POST', `/${revoked}/revoke`, { reason: 'lost' });
-    const { id: expired } = await make({ 'expires-at': new Date(clock.now() + 60_000).toISOString() });
+    const { id: expired } = await make({ expiresAt: new Date(clock.now() + 60_000).toISOString() });
     clock.ahead = 60_000;
     for (const id of [revoked, expired]) {
       const answer = await call('POST', `/${id}/rotate`, {});
@@ -373,10 +373,10 @@ describe('a second replica', () => {
     expect(await until(() => standing(first, other) === 'expired')).toBeLessThan(1_000);
     expect(standing(second, other)).toBe('ok');
     const revoked = await call('POST', `/${id}/revoke`, { reason: 'lost' });
-    expect(revoked.json).toMatchObject({ state: 'revoked', 'revoked-by': 'basic:admin', 'revoke-reason': 'lost' });
+    expect(revoked.json).toMatchObject({ state: 'revoked', revokedBy: 'basic:admin', revokeReason: 'lost' });
     expect([first, second].map((one) => standing(one))).toEqual(['revoked-api-key', 'revoked-api-key']);
     expect(await until(() => standing(second, other) === 'revoked-api-key')).toBeLessThan(1_000);
-    expect((await call('POST', `/${id}/revoke`, { reason: 'again' })).json['revoke-reason']).toBe('lost');
+    expect((await call('POST', `/${id}/revoke`, { reason: 'again' })).json.revokeReason).toBe('lost');
     expect(
       (await other.call('GET', '/api/v1/api-keys', undefined, { 'api-key': second, authorization: '' })).status,
     ).toBe(401);
@@ -384,7 +384,7 @@ describe('a second replica', () => {
 
   it('that starts later loads what there is', async () => {
     const [{ key: live }, { id, key: dead }] = [await make(), await make()];
-    const { key: next } = await rotate(id, { 'overlap-seconds': 60 });
+    const { key: next } = await rotate(id, { overlapSeconds: 60 });
     await call('POST', `/${id}/revoke`, { reason: 'lost' });
     const third = await startTestService({ database: service.database, clock });
     try {
@@ -416,7 +416,7 @@ describe('a second replica', () => {
 
   it('writes the last use when it is told to, and when it ends', async () => {
     const { id, key } = await make();
-    const lastUsed = async () => (await call('GET', `/${id}`)).json['last-used-at'];
+    const lastUsed = async () => (await call('GET', `/${id}`)).json.lastUsedAt;
     const first = clock.now();
     expect(standing(key)).toBe('ok');
     expect(await lastUsed()).toBeNull();
@@ -446,7 +446,7 @@ describe('listing API keys', () => {
       const { id } = await make({
         owner,
         name: `page-${index}`,
-        ...(index === 3 ? { 'expires-at': new Date(clock.now() + 3_600_000).toISOString() } : {}),
+        ...(index === 3 ? { expiresAt: new Date(clock.now() + 3_600_000).toISOString() } : {}),
       });
       if (index === 1) {
         revokedId = id;
@@ -536,7 +536,7 @@ describe('revoking an API key', () => {
 
 it('leaves neither text nor digest in an answer, a log line, a metric or the database', async () => {
   const { id, key } = await make();
-  await rotate(id, { 'overlap-seconds': 60 });
+  await rotate(id, { overlapSeconds: 60 });
   // Where a key comes in as a credential or by mistake.
   await service.call('GET', '/api/v1/api-keys', undefined, { authorization: '', 'api-key': key });
   await service.call('GET', '/api/v1/api-keys', undefined, { authorization: `Bearer ${key}` });

@@ -47,6 +47,12 @@ const foreign: [string, Record<string, string>][] = [
   ],
 ];
 
+const byPassword: Record<string, string>[] = [
+  { authorization: adminCredentials },
+  { authorization: pluginCredentials },
+  {},
+];
+
 describe.each(foreign)('%s', (_name, headers) => {
   it('changes nothing anywhere, by a password of any user or by none', async () => {
     const unsafe = registeredRoutes(service).filter(({ method }) => method !== 'GET');
@@ -54,7 +60,7 @@ describe.each(foreign)('%s', (_name, headers) => {
       expect.arrayContaining(['POST /tokens/validate', 'PUT /settings/roles', 'POST /api/v1/shares/{id}/revoke']),
     );
     for (const { route, method } of unsafe) {
-      for (const credentials of [{ authorization: adminCredentials }, { authorization: pluginCredentials }, {}]) {
+      for (const credentials of byPassword) {
         const { status, json } = await ask(method, addressOf(route), { ...headers, ...credentials });
         expect([route, status, json.code]).toEqual([route, 403, 'cross-site']);
         expect(json.detail).toMatch(/bearer token or the header api-key/);

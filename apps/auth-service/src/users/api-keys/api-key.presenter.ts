@@ -8,22 +8,22 @@ export function presentApiKey(key: ApiKey, now: number): ApiKeyDto {
   const overlap = rotation === null || rotation.previousUntil <= now ? null : rotation.previousUntil;
   return {
     id: key.id,
-    'public-part': key.publicPart,
+    publicPart: key.publicPart,
     state: stateOf(key, now),
     name: key.name,
     owner: { kind: owner.kind, id: owner.kind === 'user' ? owner.id : null, name: owner.name },
     permissions: [...key.permissions],
     labels: [...key.labels],
-    'created-at': iso(key.createdAt),
-    'created-by': key.createdBy,
-    'expires-at': isoOrNull(key.expiresAt),
-    'last-used-at': isoOrNull(key.lastUsedAt),
-    'rotated-at': isoOrNull(rotation?.at),
-    'rotated-by': rotation?.by ?? null,
-    'overlap-ends-at': isoOrNull(overlap),
-    'revoked-at': isoOrNull(revocation?.at),
-    'revoked-by': revocation?.by ?? null,
-    'revoke-reason': revocation?.reason ?? null,
+    createdAt: iso(key.createdAt),
+    createdBy: key.createdBy,
+    expiresAt: isoOrNull(key.expiresAt),
+    lastUsedAt: isoOrNull(key.lastUsedAt),
+    rotatedAt: isoOrNull(rotation?.at),
+    rotatedBy: rotation?.by ?? null,
+    overlapEndsAt: isoOrNull(overlap),
+    revokedAt: isoOrNull(revocation?.at),
+    revokedBy: revocation?.by ?? null,
+    revokeReason: revocation?.reason ?? null,
   };
 }
 

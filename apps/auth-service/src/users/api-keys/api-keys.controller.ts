@@ -52,7 +52,7 @@ export class ApiKeysController {
     operationId: 'createApiKey',
     summary: 'Make an API key',
     description:
-      'The key is in `key` of this answer and is never shown again; only its SHA-256 is kept. Without `expires-at` it never expires: it works until it is revoked. It may do and see only what you may. Accepted here at once, by every replica within a second. There is no Idempotency-Key, because a key is shown once: when the answer was lost, revoke the key that the list shows and make another.',
+      'The key is in `key` of this answer and is never shown again; only its SHA-256 is kept. Without `expiresAt` it never expires: it works until it is revoked. It may do and see only what you may. Accepted here at once, by every replica within a second. There is no Idempotency-Key, because a key is shown once: when the answer was lost, revoke the key that the list shows and make another.',
   })
   @ApiResponse({ status: 201, description: 'The key, with its text.', type: ShownApiKeyDto })
   @ApiResponse({ status: 400, description: 'A member of the body is not valid.', type: ProblemDocument })
@@ -63,7 +63,7 @@ export class ApiKeysController {
     type: ProblemDocument,
   })
   async create(@Req() request: FastifyRequest, @Body() body: CreateApiKeyBody): Promise<ShownApiKeyDto> {
-    const expiry = body['expires-at'] ?? null;
+    const expiry = body.expiresAt ?? null;
     const shown = await this.createKey.execute(callerOf(request), {
       name: body.name,
       owner: asOwner(body.owner),
@@ -80,7 +80,7 @@ export class ApiKeysController {
     operationId: 'listApiKeys',
     summary: 'List API keys, newest first',
     description:
-      "Everyone's keys, in any state unless you ask for one. Pages are stable while new keys come in. Never a key itself. `last-used-at` is written at most once a minute.",
+      "Everyone's keys, in any state unless you ask for one. Pages are stable while new keys come in. Never a key itself. `lastUsedAt` is written at most once a minute.",
   })
   @ApiResponse({ status: 200, description: 'One page.', type: ApiKeysPageDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
@@ -118,7 +118,7 @@ export class ApiKeysController {
     operationId: 'rotateApiKey',
     summary: 'Give an API key another secret',
     description:
-      'The new key is in `key` of this answer and is never shown again. The one before works for `overlap-seconds` more, at most seven days; without it, it ends at once. Another rotation within the overlap ends the oldest, so at most two work at a time. Public part, permissions, labels and expiry stay. A key that may do more than you is not rotated by you.',
+      'The new key is in `key` of this answer and is never shown again. The one before works for `overlapSeconds` more, at most seven days; without it, it ends at once. Another rotation within the overlap ends the oldest, so at most two work at a time. Public part, permissions, labels and expiry stay. A key that may do more than you is not rotated by you.',
   })
   @ApiParam(idParam)
   @ApiBody({ type: RotateApiKeyBody, required: false })
@@ -137,7 +137,7 @@ export class ApiKeysController {
     @Param('id') id: string,
     @Body() body: RotateApiKeyBody,
   ): Promise<ShownApiKeyDto> {
-    const shown = await this.rotateKey.execute(callerOf(request), checkedId(id), body['overlap-seconds'] ?? 0);
+    const shown = await this.rotateKey.execute(callerOf(request), checkedId(id), body.overlapSeconds ?? 0);
     return presentShownApiKey(shown, this.clock.now());
   }
 

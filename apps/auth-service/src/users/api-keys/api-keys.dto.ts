@@ -167,17 +167,17 @@ export class CreateApiKeyBody {
   })
   @IsOptional()
   @Expiry()
-  'expires-at'?: string | null;
+  expiresAt?: string | null;
 }
 
 export class RotateApiKeyBody {
   /** For how long the secret before goes on working. */
-  @ApiProperty({ required: false, minimum: 0, maximum: longestOverlap, default: 0, example: 3600 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 0, maximum: longestOverlap, default: 0, example: 3600 })
   @IsOptional()
   @IsInt({ context: { remedy: `send a whole number from 0 to ${longestOverlap}` } })
   @Min(0, { context: { remedy: `send a whole number from 0 to ${longestOverlap}` } })
   @Max(longestOverlap, { context: { remedy: `send a whole number from 0 to ${longestOverlap} (seven days)` } })
-  'overlap-seconds'?: number | null;
+  overlapSeconds?: number | null;
 }
 
 export class RevokeApiKeyBody {
@@ -254,7 +254,7 @@ export class ApiKeyDto {
     description: 'The beginning of the key, by which people recognise it; the same through all rotations.',
     example: 'owk_k7m2p9qrs4tu',
   })
-  'public-part': string;
+  publicPart: string;
 
   @ApiProperty({ enum: apiKeyStates, example: 'live' })
   state: string;
@@ -272,10 +272,10 @@ export class ApiKeyDto {
   labels: string[];
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T08:00:00.000Z' })
-  'created-at': string;
+  createdAt: string;
 
   @ApiProperty({ example: 'basic:admin' })
-  'created-by': string;
+  createdBy: string;
 
   @ApiProperty({
     type: String,
@@ -284,7 +284,7 @@ export class ApiKeyDto {
     description: 'Null: never.',
     example: '2030-12-31T18:00:00.000Z',
   })
-  'expires-at': string | null;
+  expiresAt: string | null;
 
   @ApiProperty({
     type: String,
@@ -293,7 +293,7 @@ export class ApiKeyDto {
     description: 'Written at most once a minute, so up to a minute behind. Null: not yet.',
     example: '2026-11-22T01:00:00.000Z',
   })
-  'last-used-at': string | null;
+  lastUsedAt: string | null;
 
   @ApiProperty({
     type: String,
@@ -302,10 +302,10 @@ export class ApiKeyDto {
     description: 'The latest rotation. Null: none.',
     example: null,
   })
-  'rotated-at': string | null;
+  rotatedAt: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null })
-  'rotated-by': string | null;
+  rotatedBy: string | null;
 
   @ApiProperty({
     type: String,
@@ -314,16 +314,16 @@ export class ApiKeyDto {
     description: 'Until when the secret before the latest rotation works. Null: it does not.',
     example: null,
   })
-  'overlap-ends-at': string | null;
+  overlapEndsAt: string | null;
 
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
-  'revoked-at': string | null;
+  revokedAt: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null })
-  'revoked-by': string | null;
+  revokedBy: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null })
-  'revoke-reason': string | null;
+  revokeReason: string | null;
 }
 
 export class ShownApiKeyDto extends ApiKeyDto {

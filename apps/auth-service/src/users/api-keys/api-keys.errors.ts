@@ -27,7 +27,7 @@ export const apiKeyEnded = () =>
   error('api-key-ended', 'A revoked or expired key gets no new secret; make another key with POST /api/v1/api-keys.');
 
 const notInFuture: FieldFault = {
-  field: 'expires-at',
+  field: 'expiresAt',
   problem: 'is not in the future',
   remedy: 'send a later time, or leave it out for a key that never expires',
 };

@@ -113,7 +113,7 @@ describe('API keys', () => {
   it('are refused an expiry that is not in the future', async () => {
     for (const expiresAt of [start, start - 1, 0, -1]) {
       const error = await fault(create.execute(admin, { ...request, expiresAt }));
-      expect([error.code, error.options.faults?.map((one) => one.field)]).toEqual(['invalid-input', ['expires-at']]);
+      expect([error.code, error.options.faults?.map((one) => one.field)]).toEqual(['invalid-input', ['expiresAt']]);
     }
     const { text } = await create.execute(admin, { ...request, expiresAt: start + 1 });
     expect(standing(text.reveal())).toBe('ok');
