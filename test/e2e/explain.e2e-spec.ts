@@ -113,7 +113,7 @@ describe('why 403?', () => {
     clock.ahead = 120_000;
     expect(await of(second.token, 'get')).toBe('Refused (expired): The share has expired; share again.');
     clock.ahead = 0;
-    const revoked = await service.call('POST', `/api/v1/shares/${second.id}/revoke`, {}, admin);
+    const revoked = await service.call('POST', `/api/v1/shares/${second.id}/revoke`, { reason: 'test' }, admin);
     expect(revoked.status).toBeLessThan(300);
     expect(await of(second.token, 'get')).toBe('Refused (revoked): The share was revoked.');
     const strange = `${first.token.split('.').slice(0, 2).join('.')}.${'A'.repeat(43)}`;
@@ -186,12 +186,15 @@ describe('who may ask', () => {
     expect((await ask({ ...question, subject: null }, bearer(tokenOf({}, 'external-role')))).json.granted).toBe(true);
   });
 
-  it.each([{}, bearer('x'), bearer(''), { 'api-key': 'owk_x' }, { authorization: basic('admin', 'wrong') }])(
-    'nobody else: %j',
-    async (headers: Record<string, string>) => {
-      expect((await ask(question, { authorization: '', ...headers })).status).toBe(401);
-    },
-  );
+  it.each<Record<string, string>>([
+    {},
+    bearer('x'),
+    bearer(''),
+    { 'api-key': 'owk_x' },
+    { authorization: basic('admin', 'wrong') },
+  ])('nobody else: %j', async (headers) => {
+    expect((await ask(question, { authorization: '', ...headers })).status).toBe(401);
+  });
 });
 
 describe('a body that cannot be explained', () => {

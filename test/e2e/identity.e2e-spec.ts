@@ -281,3 +281,20 @@ it('introspects a lightweight token when a client secret is set, else says how t
   expect((await profile(light)).json).toEqual(anonymous);
   expect(lastRefusal()).toMatchObject({ reason: 'no-roles-in-token' });
 });
+
+it('lets nobody share a study whose labels are not known, unless they may see every study', async () => {
+  await start();
+  await service.call('PUT', '/settings/roles', {
+    roles: { ...roles.roles, 'external-role': { 'authorized-labels': ['external'], permissions: ['share'] } },
+  });
+  const mint = (role: string) =>
+    service.call(
+      'PUT',
+      '/tokens/stone-viewer-publication',
+      { resources: [{ level: 'study', 'dicom-uid': '1.2.3' }] },
+      { authorization: `Bearer ${realm.token({ realm_access: { roles: [role] } })}` },
+    );
+  const refused = await mint('external-role');
+  expect([refused.status, refused.json.code]).toEqual([403, 'labels-not-checked']);
+  expect((await mint('doctor-role')).status).toBe(200);
+});

@@ -124,6 +124,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the whole roles document
+         * @description Every stored role, those too that Orthanc does not show because Keycloak does not have them. Members of the document are named as in permissions.json.
+         */
+        get: operations["readStoredRoles"];
+        /**
+         * Replace the whole roles document
+         * @description Hidden roles too: what is left out is gone from the new version. The answer of GET may be sent back as it is. Earlier versions stay in the history.
+         */
+        put: operations["replaceStoredRoles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions, newest first
+         * @description Who, when, why, and which roles changed against the version before. Pages are stable while new versions come in.
+         */
+        get: operations["listRolesHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one version
+         * @description The document as it was, with who made it and when.
+         */
+        get: operations["readRolesVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two versions
+         * @description Per role the permissions and labels that came and went, and the labels that may be created.
+         */
+        get: operations["compareRolesVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an old version in force again
+         * @description Appends a further version with the old document; the history only grows.
+         */
+        post: operations["restoreRoles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the roles as permissions.json
+         * @description The whole document in force, as a file that import reads back as the same document.
+         */
+        get: operations["exportRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a permissions.json in force
+         * @description The text of the file as it is: comments and trailing commas are legal, and so is the old form, a list of permissions for each role, which may then see every study. Replaces the whole document.
+         */
+        post: operations["importRoles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I, and what may I do?
+         * @description Effective permissions and labels of these credentials, and where each comes from.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why 403?
+         * @description The decision that the plugin would get for a token, or make for a user from the profile that it gets, rule by rule, by the same code that decides. Of yourself without `subject`; of others with `admin-permissions`. Tokens and keys are not kept, and not logged.
+         */
+        post: operations["explainAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens/{type}": {
         parameters: {
             query?: never;
@@ -213,19 +397,43 @@ export interface paths {
         };
         /**
          * Read the roles
-         * @description Roles with their permissions and authorized labels, and the labels that may be created.
+         * @description Roles with their permissions and authorized labels, and the labels that may be created. With Keycloak, each role that it has, configured or not; while it is down, the stored roles.
          */
         get: operations["getRoles"];
         /**
          * Replace the roles
-         * @description Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.
+         * @description Replaces the document; stored roles that Keycloak does not have, and that GET therefore leaves out, are kept, and so are the earlier versions. Unknown permission names are legal. Answers `null`.
          */
         put: operations["putRoles"];
         /**
          * Replace the roles (as PUT, for scripts of old installations)
-         * @description Replaces the whole document; the earlier versions are kept. Unknown permission names are legal. Answers `null`.
+         * @description Replaces the document; stored roles that Keycloak does not have, and that GET therefore leaves out, are kept, and so are the earlier versions. Unknown permission names are legal. Answers `null`.
          */
         post: operations["postRoles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/settings/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the roles, as Orthanc answers it
+         * @description The same document as GET /settings/roles, for the user whose credentials are sent.
+         */
+        get: operations["getOrthancRoles"];
+        /**
+         * Replace the roles, as Orthanc takes it
+         * @description As PUT /settings/roles; the history then has the name of the user. Stored roles that Keycloak does not have are kept. Answers `null`.
+         */
+        put: operations["putOrthancRoles"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -292,6 +500,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys, newest first
+         * @description Everyone's keys, in any state unless you ask for one. Pages are stable while new keys come in. Never a key itself. `lastUsedAt` is written at most once a minute.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The key is in `key` of this answer and is never shown again; only its SHA-256 is kept. Without `expiresAt` it never expires: it works until it is revoked. It may do and see only what you may. Accepted here at once, by every replica within a second. There is no Idempotency-Key, because a key is shown once: when the answer was lost, revoke the key that the list shows and make another.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one API key
+         * @description Whose it is, what it may do, until when, and when it was last used, which is written at most once a minute. Never the key itself.
+         */
+        get: operations["getApiKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an API key another secret
+         * @description The new key is in `key` of this answer and is never shown again. The one before works for `overlapSeconds` more, at most seven days; without it, it ends at once. Another rotation within the overlap ends the oldest, so at most two work at a time. Public part, permissions, labels and expiry stay. A key that may do more than you is not rotated by you.
+         */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an API key
+         * @description Refused here at once, by every replica within a second, whichever of its secrets is used. Revoking twice keeps the first reason.
+         */
+        post: operations["revokeApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -302,12 +594,17 @@ export interface components {
         };
         CheckDto: {
             /**
+             * @description `database`, `schema`, `clock`, `revocations`; advisory: `issuer NAME`.
              * @example schema
-             * @enum {string}
              */
-            name: "database" | "schema" | "clock" | "revocations";
+            name: string;
             /** @example true */
             ok: boolean;
+            /**
+             * @description Told only: the service is ready without it.
+             * @example false
+             */
+            advisory: boolean;
             /**
              * @description What is wrong and what to do; null when nothing is.
              * @example null
@@ -442,6 +739,392 @@ export interface components {
              * @example sent to the wrong address
              */
             reason: string;
+        };
+        RolePermissionsDto: {
+            /**
+             * @description `*`: every study; empty: none.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            "authorized-labels": string[];
+            /**
+             * @example [
+             *       "view",
+             *       "download",
+             *       "share"
+             *     ]
+             */
+            permissions: string[];
+        };
+        StoredRoleDto: {
+            /**
+             * @description `*`: every study; empty: none.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            "authorized-labels": string[];
+            /**
+             * @example [
+             *       "view",
+             *       "download",
+             *       "share"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description false: hidden from the list that Orthanc shows, and kept. null: not known, since Keycloak is not set up or does not answer.
+             * @example true
+             */
+            "known-to-keycloak": boolean | null;
+        };
+        StoredRolesDto: {
+            /**
+             * @example {
+             *       "doctor-role": {
+             *         "authorized-labels": [
+             *           "*"
+             *         ],
+             *         "permissions": [
+             *           "view",
+             *           "download",
+             *           "share"
+             *         ],
+             *         "known-to-keycloak": true
+             *       }
+             *     }
+             */
+            roles: {
+                [key: string]: components["schemas"]["StoredRoleDto"];
+            };
+            /**
+             * @description Labels that may be created; empty: any.
+             * @example []
+             */
+            "available-labels": string[];
+            /**
+             * @description Also in the header ETag, for If-Match.
+             * @example 42
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string;
+            /**
+             * @description Who: `plugin:NAME` is a server whose plugin does not tell the person; `seed:…` is the first start.
+             * @example basic:admin
+             */
+            madeBy: string;
+            /**
+             * @description Null: not told.
+             * @example restored version 41
+             */
+            reason: string | null;
+        };
+        RolesDocumentDto: {
+            /**
+             * @example {
+             *       "doctor-role": {
+             *         "authorized-labels": [
+             *           "*"
+             *         ],
+             *         "permissions": [
+             *           "view",
+             *           "download",
+             *           "share"
+             *         ]
+             *       }
+             *     }
+             */
+            roles: {
+                [key: string]: components["schemas"]["RolePermissionsDto"];
+            };
+            /**
+             * @description Labels that may be created; empty: any.
+             * @example []
+             */
+            "available-labels"?: string[];
+        };
+        RolesSummaryDto: {
+            /**
+             * @description Names of roles.
+             * @example []
+             */
+            added: string[];
+            /** @example [] */
+            removed: string[];
+            /**
+             * @example [
+             *       "doctor-role"
+             *     ]
+             */
+            changed: string[];
+            /**
+             * @description Whether the labels that may be created differ.
+             * @example false
+             */
+            availableLabels: boolean;
+        };
+        RolesHistoryEntryDto: {
+            /** @example 42 */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string;
+            /** @example basic:admin */
+            madeBy: string;
+            /**
+             * @description Null: not told.
+             * @example null
+             */
+            reason: string | null;
+            /** @description Against the version before. */
+            changes: components["schemas"]["RolesSummaryDto"];
+        };
+        RolesHistoryDto: {
+            items: components["schemas"]["RolesHistoryEntryDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example 41
+             */
+            next: string | null;
+        };
+        RolesVersionDto: {
+            document: components["schemas"]["RolesDocumentDto"];
+            /** @example 41 */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string;
+            /** @example basic:admin */
+            madeBy: string;
+            /**
+             * @description Null: not told.
+             * @example null
+             */
+            reason: string | null;
+        };
+        ListDifferenceDto: {
+            /**
+             * @example [
+             *       "share"
+             *     ]
+             */
+            added: string[];
+            /** @example [] */
+            removed: string[];
+        };
+        RoleDifferenceDto: {
+            /** @example doctor-role */
+            role: string;
+            /**
+             * @example changed
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            permissions: components["schemas"]["ListDifferenceDto"];
+            authorizedLabels: components["schemas"]["ListDifferenceDto"];
+        };
+        RolesDiffDto: {
+            /** @example 41 */
+            from: number;
+            /** @example 42 */
+            to: number;
+            /** @description Roles that differ; order and duplicates do not count. */
+            roles: components["schemas"]["RoleDifferenceDto"][];
+            availableLabels: components["schemas"]["ListDifferenceDto"];
+        };
+        RestoreRolesBody: {
+            /**
+             * @description The version whose document comes into force again.
+             * @example 41
+             */
+            version: number;
+            /**
+             * @description Why; kept in the history.
+             * @example doctors lost the right to share
+             */
+            reason?: string;
+        };
+        RightsSourceDto: {
+            /**
+             * @description The role; null: the credential itself (scopes of an API key, labels of an issuer, USERS).
+             * @example doctor-role
+             */
+            role: string | null;
+            /**
+             * @description False: the roles document does not have this role, so it gives nothing.
+             * @example true
+             */
+            configured: boolean;
+            /**
+             * @example [
+             *       "view",
+             *       "download",
+             *       "share"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description `*`: every study.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            labels: string[];
+        };
+        MeDto: {
+            /**
+             * @description As the record names you.
+             * @example keycloak:5b9a3a55-3c6e-4fb8-a5a0-0b6f5b3f6f8e
+             */
+            id: string;
+            /** @example Doc Tor */
+            name: string;
+            /**
+             * @example bearer
+             * @enum {string}
+             */
+            via: "basic" | "bearer" | "api-key";
+            /**
+             * @description Parts of the API that need no permission, such as the plugin's routes.
+             * @example []
+             */
+            scopes: string[];
+            /**
+             * @example [
+             *       "view",
+             *       "download",
+             *       "share"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description `*`: every study.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * @example [
+             *       "/radiology"
+             *     ]
+             */
+            groups: string[] | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T12:00:00.000Z
+             */
+            expiresAt: string | null;
+            sources: components["schemas"]["RightsSourceDto"][];
+        };
+        ExplainSubject: {
+            /**
+             * @description An access token, or a share token. Never kept.
+             * @example eyJhbGciOiJSUzI1NiIs…
+             */
+            token?: string;
+            /**
+             * @description An API key, of this service or of Keycloak. Never kept.
+             * @example owk_…
+             */
+            apiKey?: string;
+            /**
+             * @description A user's id in Keycloak.
+             * @example 5b9a3a55-3c6e-4fb8-a5a0-0b6f5b3f6f8e
+             */
+            userId?: string;
+            /**
+             * @description Names of roles, as if somebody held just these.
+             * @example [
+             *       "external-role"
+             *     ]
+             */
+            roles?: string[];
+            /**
+             * @description Somebody without any token.
+             * @example true
+             * @enum {boolean}
+             */
+            anonymous?: true;
+        };
+        ExplainResource: {
+            /**
+             * @example study
+             * @enum {string}
+             */
+            level: "patient" | "study" | "series" | "instance" | "system";
+            /** @example 1.2.276.0.7230010.3.1.2.1 */
+            dicomUid?: string | null;
+            /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            orthancId?: string | null;
+            /**
+             * @description Labels of the study in Orthanc.
+             * @example [
+             *       "external"
+             *     ]
+             */
+            labels?: string[];
+            /**
+             * @description server-id that the asking Orthanc sends.
+             * @example null
+             */
+            serverId?: string | null;
+        };
+        ExplainBody: {
+            /** @description Exactly one member. Absent: yourself. */
+            subject?: components["schemas"]["ExplainSubject"];
+            resource: components["schemas"]["ExplainResource"];
+            /**
+             * @example get
+             * @enum {string}
+             */
+            method: "get" | "post" | "put" | "delete";
+            /**
+             * @description The permission that the plugin's table asks for the route; absent: view for get, modify for post and put, delete for delete.
+             * @example download
+             */
+            permission?: string;
+        };
+        ExplainedRuleDto: {
+            /** @example labels */
+            rule: string;
+            /**
+             * @example failed
+             * @enum {string}
+             */
+            outcome: "passed" | "failed" | "not reached";
+            /** @example The study carries no label; open are: external. Add a label to the study, or one of its labels (or *) to a role. */
+            says: string;
+        };
+        ExplanationDto: {
+            /** @example false */
+            granted: boolean;
+            /** @example Refused: The study carries no label; open are: external. Add a label to the study, or one of its labels (or *) to a role. */
+            summary: string;
+            rules: components["schemas"]["ExplainedRuleDto"][];
+            /**
+             * @description Null for a share token.
+             * @example [
+             *       "view"
+             *     ]
+             */
+            permissions: string[] | null;
+            /**
+             * @example [
+             *       "external"
+             *     ]
+             */
+            labels: string[] | null;
+            sources: components["schemas"]["RightsSourceDto"][] | null;
         };
         ResourceDto: {
             /**
@@ -653,6 +1336,245 @@ export interface components {
              * @example []
              */
             "available-labels"?: string[];
+        };
+        ApiKeyOwnerBody: {
+            /**
+             * @example user
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /**
+             * @description The issuer's id of the user (`sub`); a service has none.
+             * @example 6f1c2a52-5ad2-4f5e-9d38-3f3f8c1c6a0b
+             */
+            id?: string | null;
+            /**
+             * @description Needed for a service, which is known by it; for people to read where it is a user's.
+             * @example Dr. Ada Byron
+             */
+            name?: string | null;
+        };
+        CreateApiKeyBody: {
+            /**
+             * @description What the key is for; shown as the name of whoever uses it.
+             * @example nightly export
+             */
+            name: string;
+            /** @description Whom the key belongs to. */
+            owner: components["schemas"]["ApiKeyOwnerBody"];
+            /**
+             * @description What the key may do, by known or custom names; only what you may do yourself.
+             * @example [
+             *       "view",
+             *       "download"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description Labels whose studies the key may see, of those that you may see; `*`: every study; none: no study.
+             * @example [
+             *       "radiology"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339 with a zone, in the future. Absent: the key never expires.
+             * @example 2030-12-31T18:00:00Z
+             */
+            expiresAt?: string | null;
+        };
+        ApiKeyOwnerDto: {
+            /**
+             * @example service
+             * @enum {string}
+             */
+            kind: "user" | "service";
+            /**
+             * @description Null for a service.
+             * @example null
+             */
+            id: string | null;
+            /** @example nightly export */
+            name: string | null;
+        };
+        ShownApiKeyDto: {
+            /**
+             * Format: uuid
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62426
+             */
+            id: string;
+            /**
+             * @description The beginning of the key, by which people recognise it; the same through all rotations.
+             * @example owk_k7m2p9qrs4tu
+             */
+            publicPart: string;
+            /**
+             * @example live
+             * @enum {string}
+             */
+            state: "live" | "expired" | "revoked";
+            /** @example nightly export */
+            name: string;
+            owner: components["schemas"]["ApiKeyOwnerDto"];
+            /**
+             * @example [
+             *       "view",
+             *       "download"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @example [
+             *       "radiology"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            createdAt: string;
+            /** @example basic:admin */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             * @example 2030-12-31T18:00:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Written at most once a minute, so up to a minute behind. Null: not yet.
+             * @example 2026-11-22T01:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description The latest rotation. Null: none.
+             * @example null
+             */
+            rotatedAt: string | null;
+            /** @example null */
+            rotatedBy: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the latest rotation works. Null: it does not.
+             * @example null
+             */
+            overlapEndsAt: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            revokedAt: string | null;
+            /** @example null */
+            revokedBy: string | null;
+            /** @example null */
+            revokeReason: string | null;
+            /**
+             * @description The key itself. Shown here and never again: keep it now.
+             * @example owk_k7m2p9qrs4tu_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA
+             */
+            key: string;
+        };
+        ApiKeyDto: {
+            /**
+             * Format: uuid
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62426
+             */
+            id: string;
+            /**
+             * @description The beginning of the key, by which people recognise it; the same through all rotations.
+             * @example owk_k7m2p9qrs4tu
+             */
+            publicPart: string;
+            /**
+             * @example live
+             * @enum {string}
+             */
+            state: "live" | "expired" | "revoked";
+            /** @example nightly export */
+            name: string;
+            owner: components["schemas"]["ApiKeyOwnerDto"];
+            /**
+             * @example [
+             *       "view",
+             *       "download"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @example [
+             *       "radiology"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            createdAt: string;
+            /** @example basic:admin */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             * @example 2030-12-31T18:00:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Written at most once a minute, so up to a minute behind. Null: not yet.
+             * @example 2026-11-22T01:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description The latest rotation. Null: none.
+             * @example null
+             */
+            rotatedAt: string | null;
+            /** @example null */
+            rotatedBy: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the latest rotation works. Null: it does not.
+             * @example null
+             */
+            overlapEndsAt: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            revokedAt: string | null;
+            /** @example null */
+            revokedBy: string | null;
+            /** @example null */
+            revokeReason: string | null;
+        };
+        ApiKeysPageDto: {
+            items: components["schemas"]["ApiKeyDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example AZqMyhNxcAC5vB3i1bYkJg
+             */
+            next: string | null;
+        };
+        RotateApiKeyBody: {
+            /**
+             * @description For how long the secret before goes on working.
+             * @default 0
+             * @example 3600
+             */
+            overlapSeconds: number | null;
+        };
+        RevokeApiKeyBody: {
+            /**
+             * @description Why the key ends; kept in the record.
+             * @example left on a stolen laptop
+             */
+            reason: string;
         };
     };
     responses: never;
@@ -941,6 +1863,730 @@ export interface operations {
             };
         };
     };
+    readStoredRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version in force; ETag is its number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredRolesDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replaceStoredRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesDocumentDto"];
+            };
+        };
+        responses: {
+            /** @description The new version, in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesHistoryEntryDto"];
+                };
+            };
+            /** @description The document is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No role would hold admin-permissions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Another version is in force. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listRolesHistory: {
+        parameters: {
+            query?: {
+                /** @description How many versions a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesHistoryDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readRolesVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesVersionDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No version has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    compareRolesVersions: {
+        parameters: {
+            query: {
+                /** @description The older version. */
+                from: number;
+                /** @description The newer version. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesDiffDto"];
+                };
+            };
+            /** @description A query member is missing or not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No version has one of these numbers. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    restoreRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRolesBody"];
+            };
+        };
+        responses: {
+            /** @description The new version, in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesHistoryEntryDto"];
+                };
+            };
+            /** @description The version or the reason is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No version has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No role would hold admin-permissions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Another version is in force. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exportRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesDocumentDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    importRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesDocumentDto"];
+                "text/plain": components["schemas"]["RolesDocumentDto"];
+            };
+        };
+        responses: {
+            /** @description The new version, in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesHistoryEntryDto"];
+                };
+            };
+            /** @description The text is not valid; every fault is named with its line. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No role would hold admin-permissions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Another version is in force. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the roles are not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The issuer of the credentials does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+            };
+        };
+        responses: {
+            /** @description The explanation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationDto"];
+                };
+            };
+            /** @description The body is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Keycloak has no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The issuer or the directory does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     mintToken: {
         parameters: {
             query?: never;
@@ -1101,6 +2747,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description It cannot be told now who this is; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     decodeToken: {
@@ -1170,6 +2825,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description It cannot be told now who this is; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     getProfile: {
@@ -1185,7 +2849,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The profile. */
+            /** @description The profile; `null` for a user id that Keycloak does not have. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1232,6 +2896,15 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The issuer of the token does not answer and its keys are not known; the plugin keeps no such answer. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1462,6 +3135,140 @@ export interface operations {
             };
         };
     };
+    getOrthancRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles that can be given to people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesBody"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The roles have not been read from the database yet. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    putOrthancRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesBody"];
+            };
+        };
+        responses: {
+            /** @description Replaced; the body is `null`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The document is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No role would hold admin-permissions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -1533,6 +3340,401 @@ export interface operations {
             };
             /** @description No such part, or closed by SWAGGER_UI=false. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description How many keys a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description `user:` and the id of the user, or `service:` and the name of the service. */
+                owner?: string;
+                state?: "live" | "expired" | "revoked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeysPageDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description The key, with its text. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownApiKeyDto"];
+                };
+            };
+            /** @description A member of the body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /**
+             * @description These credentials may not do this, or the key could do more than they can; the permission or label is named.
+             *
+             *     These credentials may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, without its text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No API key has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description The key, with its new text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownApiKeyDto"];
+                };
+            };
+            /** @description The overlap is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /**
+             * @description These credentials may not do this, or the key can do more than they can; the permission or label is named.
+             *
+             *     These credentials may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No API key has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key is revoked or expired. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description The key, revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyDto"];
+                };
+            };
+            /** @description The reason is missing or not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No API key has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

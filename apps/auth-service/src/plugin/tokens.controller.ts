@@ -60,7 +60,7 @@ export class TokensController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<MintAnswer> {
     const asked = readShareRequest(body, type);
-    const { share, token, url } = await this.mintShare.execute(asked, callerOf(request).id, readIdempotencyKey(key));
+    const { share, token, url } = await this.mintShare.execute(asked, callerOf(request), readIdempotencyKey(key));
     return { request: echoOf(asked, share.expiresText, share.validityDuration), token, url };
   }
 

@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../platform/http/caller.js';
 import { Log } from '../platform/observability/log.js';
 import { Clock } from '../platform/time/clock.js';
 import { TokenKeys } from '../tokens/index.js';
 import { MeddreamTokens } from './meddream-tokens.js';
 import type { Share } from './share.js';
-import { idempotencyKeyReused, shareTooLarge, shareTooLong } from './shares.errors.js';
+import { idempotencyKeyReused, labelsNotChecked, shareTooLarge, shareTooLong } from './shares.errors.js';
 import { type IdempotentRequest, SharesStore } from './shares.store.js';
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';
@@ -50,7 +51,8 @@ export class MintShare {
   ) {}
 
   /** With an idempotency key, the same request gives the same share and token for 24 hours. */
-  async execute(request: ShareRequest, mintedBy: string, idempotencyKey: string | null): Promise<MintedShare> {
+  async execute(request: ShareRequest, caller: Caller, idempotencyKey: string | null): Promise<MintedShare> {
+    if (!mayShareAnyStudy(caller)) throw labelsNotChecked();
     this.links.requireOpenable(request.type);
     const now = this.clock.now();
     const share: Share = {
@@ -63,7 +65,7 @@ export class MintShare {
       serverId: request.serverId,
       resources: request.resources,
       mintedAt: now,
-      mintedBy,
+      mintedBy: caller.id,
       ...this.life(request, now),
       revocation: null,
     };
@@ -118,4 +120,9 @@ export class MintShare {
 
 function requestOf(caller: string, key: string, request: ShareRequest): IdempotentRequest {
   return { caller, key, hash: createHash('sha256').update(JSON.stringify(request)).digest() };
+}
+
+/** The plugin asked Orthanc before it asks here. Of anybody else's study the labels are not known: only who may see all may share it. */
+function mayShareAnyStudy({ scopes, labels }: Caller): boolean {
+  return scopes.includes('plugin') || labels.includes('*');
 }

@@ -5,6 +5,7 @@ export const sharesErrors = {
   'viewer-not-configured': { status: 400, title: 'The viewer of this type is not configured', level: 'warn' },
   'share-too-long': { status: 400, title: 'The share would live too long', level: 'info' },
   'share-too-large': { status: 400, title: 'The share holds too much for a link', level: 'info' },
+  'labels-not-checked': { status: 403, title: 'It cannot be checked that you may see this study', level: 'info' },
   'share-not-found': { status: 404, title: 'There is no such share', level: 'info' },
   'idempotency-key-reused': { status: 409, title: 'This Idempotency-Key stands for another request', level: 'info' },
   'key-retired': { status: 409, title: 'The key that signed this share is gone', level: 'warn' },
@@ -30,6 +31,11 @@ export const shareTooLarge = () =>
   error(
     'share-too-large',
     'The token would be longer than 65536 characters; share fewer resources at once, or shorten their texts.',
+  );
+export const labelsNotChecked = () =>
+  error(
+    'labels-not-checked',
+    'You may see studies with certain labels only, and the labels of this one are not known here; share it from Orthanc.',
   );
 export const shareNotFound = () =>
   error('share-not-found', 'No share of yours has this id; list them with GET /api/v1/shares.');

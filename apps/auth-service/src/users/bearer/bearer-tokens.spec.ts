@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { KeyObject, generateKeyPairSync } from 'node:crypto';
 import {
   type RealmDouble,
   type RealmOptions,
@@ -538,12 +538,11 @@ it('has what the package throws by itself end as a refusal, and not as a rejecti
   const config = configOf(realm);
   const keys = new HttpIssuerKeys(config, MINUTE, clock, new SilentLog());
   const strategy = new BearerStrategy(config, keys);
-  jest.spyOn(keys, 'find').mockResolvedValue({
-    kid: 'x',
-    algorithm: null,
-    get key(): never {
+  const key = Object.defineProperty(Object.create(KeyObject.prototype) as KeyObject, 'type', {
+    get: () => {
       throw new Error('odd');
     },
   });
+  jest.spyOn(keys, 'find').mockResolvedValue({ kid: 'x', algorithm: null, key });
   await expect(strategy.verified(realm.token())).rejects.toThrow(TokenRefused);
 });

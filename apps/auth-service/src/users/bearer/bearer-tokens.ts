@@ -133,8 +133,8 @@ export class BearerTokens {
         'inactive',
         `${name} says that the token is not active: the session has ended, or the client ${introspection.clientId} is not in the audience of the token`,
       );
-    // A lightweight token of Keycloak 26 has no audience of its own either: what introspection says counts.
-    const whole = { ...signed, ...claims };
+    // What was signed counts; introspection adds what a lightweight token lacks, the audience too.
+    const whole = { ...claims, ...signed };
     const fault = audienceFaultOf(config, whole);
     if (fault !== null) return fault;
     const { roles, ...person } = identityOf(config, whole);
@@ -161,13 +161,14 @@ export class BearerTokens {
     const named = this.issuers.find(({ config }) => config.issuers.includes(iss));
     if (named !== undefined) return named;
     const trusted = this.issuers.flatMap(({ config }) => config.issuers);
-    let silent: unknown = null;
+    let silent: KeysUnavailable | null = null;
     for (const issuer of this.issuers.filter(({ config }) => config.issuers.length === 0)) {
       try {
         const { issuer: discovered } = await issuer.keys.current();
         if (discovered === iss) return issuer;
         trusted.push(discovered);
       } catch (error) {
+        if (!(error instanceof KeysUnavailable)) throw error;
         silent = error;
       }
     }
