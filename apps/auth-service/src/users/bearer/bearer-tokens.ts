@@ -100,9 +100,11 @@ export class BearerTokens {
     const { roles, ...person } = identityOf(issuer.config, claims);
     const times = { begins: beginOf(claims), ends: (claims['exp'] as number) * 1000 };
     const base = { issuer, generation: set.generation, ...times };
-    if (roles !== null) {
-      return audienceFaultOf(issuer.config, claims) ?? { ...base, identity: { ...person, roles }, until: Infinity };
-    }
+    // A lightweight token names no audience: introspection does. One that names another is refused without a question.
+    const light = roles === null && claims['aud'] === undefined;
+    const stranger = light ? null : audienceFaultOf(issuer.config, claims);
+    if (stranger !== null) return stranger;
+    if (roles !== null) return { ...base, identity: { ...person, roles }, until: Infinity };
     // A token that is over is not worth a question, however often it is sent.
     return timeFaultOf(base, this.clock.now()) ?? this.introspected(issuer, set, token, base, claims);
   }
