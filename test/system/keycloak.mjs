@@ -189,7 +189,7 @@ export async function keycloakUsers({ check, dist }) {
       ['an ID token', 'wrong-token-type', id],
       ['a refresh token', 'unsupported-algorithm', refresh],
       ["another realm's token, of Keycloak's own administrator", 'unknown-issuer', elsewhere.access_token],
-      ["a token for Keycloak's admin REST, lightweight and for nobody else,", 'inactive', service],
+      ["a token for Keycloak's admin REST", 'wrong-audience', service],
       ['a token with another name under the same signature', 'bad-signature', tampered(access)],
     ]) {
       await check(`${title} stands for nobody (${reason})`, () => isRefused(reason, token));

@@ -1,9 +1,9 @@
 // `npm run test:system`: the built product as it runs at a user's: real processes, a real PostgreSQL, kill -9, a real browser.
 //   --only NAME    one suite          --dist DIR    the build to test (default: dist)
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installPackages } from './support/debian.mjs';
 import { endStrays } from './support/stage.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -104,19 +104,6 @@ function finish() {
 function chromium() {
   const path = '/usr/bin/chromium';
   if (existsSync(path)) return path;
-  const packages = ['chromium', 'fonts-dejavu-core'];
-  if (process.getuid?.() !== 0) {
-    throw new Error(
-      `${path} is missing. As root: apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`,
-    );
-  }
-  console.log(`  (installing ${packages.join(', ')})`);
-  const aptGet = (...args) =>
-    execFileSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  aptGet('-q', 'update');
-  aptGet('-q', 'install', '-y', '--no-install-recommends', ...packages);
+  installPackages(`${path} is missing`, ['chromium', 'fonts-dejavu-core']);
   return path;
 }

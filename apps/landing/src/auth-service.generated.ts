@@ -1658,7 +1658,7 @@ export interface operations {
     listShares: {
         parameters: {
             query?: {
-                /** @description How many shares a page holds. */
+                /** @description How many entries a page holds. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
@@ -3352,7 +3352,7 @@ export interface operations {
     listApiKeys: {
         parameters: {
             query?: {
-                /** @description How many keys a page holds. */
+                /** @description How many entries a page holds. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;

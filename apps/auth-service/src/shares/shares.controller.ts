@@ -4,13 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
 import { cursorOf, idOfCursor } from '../platform/http/cursor.js';
 import { callerOf } from '../platform/http/request-hooks.js';
+import { PageQuery } from '../platform/http/page-query.dto.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { Clock } from '../platform/time/clock.js';
 import { BrowseShares } from './browse-shares.usecase.js';
 import { RevokeShare } from './revoke-share.usecase.js';
 import { presentShare } from './share.presenter.js';
 import { shareNotFound } from './shares.errors.js';
-import { ListSharesQuery, RevokeShareBody, ShareDto, SharesPageDto } from './shares.dto.js';
+import { RevokeShareBody, ShareDto, SharesPageDto } from './shares.dto.js';
 
 const mine = { permissions: ['share', 'admin-permissions'] };
 
@@ -37,7 +38,7 @@ export class SharesController {
   })
   @ApiResponse({ status: 200, description: 'One page.', type: SharesPageDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  async list(@Req() request: FastifyRequest, @Query() query: ListSharesQuery): Promise<SharesPageDto> {
+  async list(@Req() request: FastifyRequest, @Query() query: PageQuery): Promise<SharesPageDto> {
     const before = query.cursor === undefined ? null : idOfCursor(query.cursor);
     const { shares, next } = await this.browse.list(callerOf(request), query.limit, before);
     const now = this.clock.now();

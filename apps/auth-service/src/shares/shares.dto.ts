@@ -1,27 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { PlainText } from '../platform/http/plain-text.decorator.js';
-
-export class ListSharesQuery {
-  /** How many shares a page holds. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 500, default: 50, example: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt({ context: { remedy: 'send a whole number from 1 to 500' } })
-  @Min(1, { context: { remedy: 'send a whole number from 1 to 500' } })
-  @Max(500, { context: { remedy: 'send a whole number from 1 to 500' } })
-  limit: number = 50;
-
-  /** The `next` of the page before. */
-  @ApiProperty({ required: false, example: 'AZqMyhNxcAC5vB3i1bYkJg' })
-  @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{22}$/, {
-    message: 'cursor is not one of ours',
-    context: { remedy: 'pass the next of the page before, unchanged' },
-  })
-  cursor?: string;
-}
 
 export class RevokeShareBody {
   /** Why the share ends; kept in the record. */

@@ -6,13 +6,13 @@ import {
   IsInt,
   IsObject,
   IsOptional,
-  Matches,
   Max,
   Min,
   ValidateBy,
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
+import { PageQuery } from '../../platform/http/page-query.dto.js';
 import { PlainText } from '../../platform/http/plain-text.decorator.js';
 import { apiKeyStates } from './api-key.js';
 
@@ -189,25 +189,7 @@ export class RevokeApiKeyBody {
 
 const ownerForm = /^(user|service):(.+)$/s;
 
-export class ListApiKeysQuery {
-  /** How many keys a page holds. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 500, default: 50, example: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt({ context: { remedy: 'send a whole number from 1 to 500' } })
-  @Min(1, { context: { remedy: 'send a whole number from 1 to 500' } })
-  @Max(500, { context: { remedy: 'send a whole number from 1 to 500' } })
-  limit: number = 50;
-
-  /** The `next` of the page before. */
-  @ApiProperty({ required: false, example: 'AZqMyhNxcAC5vB3i1bYkJg' })
-  @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{22}$/, {
-    message: 'cursor is not one of ours',
-    context: { remedy: 'pass the next of the page before, unchanged' },
-  })
-  cursor?: string;
-
+export class ListApiKeysQuery extends PageQuery {
   /** `user:` and the id of the user, or `service:` and the name of the service. */
   @ApiProperty({ required: false, example: 'service:nightly export' })
   @IsOptional()
