@@ -72,7 +72,7 @@ function service({ judge = {}, decisions = {}, previous = [], revoked = [], stan
   };
   const usecase = new ValidateToken(
     new TokenJudge({ rules }, list, registered),
-    { serverId: null, grantValidity: 10, sharePost: 'compatible', ...decisions },
+    { serverId: null, grantValidity: 10, sharePost: 'compatible', labelsThatStopShares: [], ...decisions },
     sightings,
     new FrozenClock(),
   );
@@ -151,6 +151,13 @@ describe('refusals', () => {
       'post-refused',
     ],
     ['a post, where nobody may', share(), { decisions: { sharePost: 'refuse' } }, { method: 'post' }, 'post-refused'],
+    [
+      'a study with a label that stops shares',
+      share(),
+      { decisions: { labelsThatStopShares: ['do-not-share'] } },
+      { labels: ['teaching', 'do-not-share'] },
+      'label-stops-shares',
+    ],
     ['the system', share(), {}, { level: 'system' }, 'system-level'],
     ['another study', share(), {}, { dicomUid: '1.2.4' }, 'outside-grant'],
     ['another level', share(), {}, { level: 'series' }, 'outside-grant'],

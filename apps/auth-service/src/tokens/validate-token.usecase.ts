@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type CoverFault, covers } from '@warden/permissions';
+import { type CoverFault, type CoverRules, covers } from '@warden/permissions';
 import type { ShareToken } from '@warden/tokens';
 import { Clock } from '../platform/time/clock.js';
 import type { Access } from './access.js';
@@ -27,6 +27,7 @@ export abstract class DecisionRules {
   /** Seconds. */
   abstract readonly grantValidity: number;
   abstract readonly sharePost: 'compatible' | 'edge-only' | 'refuse';
+  abstract readonly labelsThatStopShares: readonly string[];
 }
 
 /** Refusals that may pass in a moment: keeping them would stop a doctor after the cause is gone. */
@@ -35,12 +36,20 @@ const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale
 /** Answers the plugin's question "may this token do this to this resource?". Never throws for a bad token, asks no database. */
 @Injectable()
 export class ValidateToken {
+  private readonly cover: CoverRules;
+
   constructor(
     private readonly judge: TokenJudge,
     private readonly rules: DecisionRules,
     private readonly sightings: TokenSightings,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.cover = {
+      sharePost: rules.sharePost,
+      edge: false,
+      labelsThatStopShares: new Set(rules.labelsThatStopShares),
+    };
+  }
 
   execute(question: TokenQuestion): Verdict {
     return this.decide(question, (token) => this.sightings.seen(token));
@@ -62,7 +71,7 @@ export class ValidateToken {
     if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
       return this.deny('other-server');
     }
-    const cover = covers(judged.token, access, { sharePost: this.rules.sharePost, edge: false });
+    const cover = covers(judged.token, access, this.cover);
     if (!cover.covered) return this.deny(cover.reason);
     seen(judged.token);
     const ends = Math.min(judged.token.expiresAt ?? Infinity, judged.keyUntil ?? Infinity);

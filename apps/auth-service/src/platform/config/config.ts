@@ -42,6 +42,8 @@ export interface DecisionsConfig {
   readonly grantValidity: number;
   readonly sharePost: 'compatible' | 'edge-only' | 'refuse';
   readonly acceptUnregistered: boolean;
+  /** No share opens a study that carries one of these. */
+  readonly labelsThatStopShares: readonly string[];
 }
 
 export interface SharesConfig {

@@ -28,8 +28,8 @@ export function readIdentity(reader: SettingReader, warnings: string[]): Identit
   const clientSecret = secretText === null ? null : new Secret(secretText);
   const clientId = reader.text('KEYCLOAK_CLIENT_ID') ?? 'admin-cli';
   const keycloakApiKeys = reader.boolean('ENABLE_KEYCLOAK_API_KEYS', false);
-  const issuerTexts = listOf(reader.text('KEYCLOAK_ISSUER'));
-  const audiences = listOf(reader.text('KEYCLOAK_AUDIENCE'));
+  const issuerTexts = reader.list('KEYCLOAK_ISSUER');
+  const audiences = reader.list('KEYCLOAK_AUDIENCE');
   const others = readIssuers(reader);
   if (keycloakApiKeys && clientSecret === null)
     reader.fault('KEYCLOAK_CLIENT_SECRET', 'is missing; ENABLE_KEYCLOAK_API_KEYS=true asks Keycloak with it');
@@ -210,11 +210,4 @@ function isName(value: unknown): value is string {
 
 function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;
-}
-
-function listOf(text: string | null): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 }

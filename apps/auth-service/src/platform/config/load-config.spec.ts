@@ -370,7 +370,11 @@ describe('what is read', () => {
       grantValidity: 10,
       sharePost: 'compatible',
       acceptUnregistered: true,
+      labelsThatStopShares: [],
     });
+    expect(
+      accepted({ ...given, LABELS_THAT_STOP_SHARES: ' do-not-share,, vip ,' }).config.decisions.labelsThatStopShares,
+    ).toEqual(['do-not-share', 'vip']);
     expect(config.feed).toEqual({ pollMs: 2_000, staleAfterMs: 300_000, listen: true });
     expect(config.shares).toEqual({ maxDuration: 315_360_000, overlong: 'clamp' });
     expect(config.mode).toBe('standard');

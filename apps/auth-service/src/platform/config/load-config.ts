@@ -79,6 +79,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       grantValidity: reader.integer('GRANT_VALIDITY', 10, 1, 3600),
       sharePost: reader.choice('SHARE_POST', 'compatible', ['compatible', 'edge-only', 'refuse'] as const),
       acceptUnregistered: reader.boolean('ACCEPT_UNREGISTERED_TOKENS', true),
+      labelsThatStopShares: reader.list('LABELS_THAT_STOP_SHARES'),
     },
     feed: {
       pollMs: reader.integer('REVOCATION_POLL', 2, 1, 3600) * 1000,

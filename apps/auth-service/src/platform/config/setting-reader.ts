@@ -29,6 +29,14 @@ export class SettingReader {
     }
   }
 
+  /** Texts separated by commas; empty ones do not count. */
+  list(name: string): string[] {
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const text = this.text(name);
     if (text === null) return fallback;

@@ -69,6 +69,11 @@ export const settings: readonly SettingDescription[] = [
     'true',
     '`false` refuses links that were minted elsewhere and never seen here.',
   ),
+  setting(
+    'LABELS_THAT_STOP_SHARES',
+    'none',
+    'Labels of Orthanc, separated by commas: no share opens a study that carries one, however long ago it was shared.',
+  ),
   setting('REVOCATION_POLL', '2', 'Seconds between two looks at the change feed, beside notifications.'),
   setting('REVOCATION_STALE_AFTER', '300', 'Seconds without the change feed after which share tokens are refused.'),
   setting('ENABLE_KEYCLOAK', 'false', "`true` recognises Keycloak's users by their access tokens."),
