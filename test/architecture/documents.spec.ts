@@ -47,7 +47,14 @@ describe('the documents', () => {
   });
 
   it('every setting that the loader reads is described', () => {
-    const readers = ['load-config', 'caller-settings', 'link-settings', 'document-settings', 'identity-settings'];
+    const readers = [
+      'load-config',
+      'caller-settings',
+      'link-settings',
+      'document-settings',
+      'identity-settings',
+      'orthanc-settings',
+    ];
     const loader = readers.map((name) => read(`apps/auth-service/src/platform/config/${name}.ts`)).join('\n');
     const names = new Set([...loader.matchAll(/'([A-Z][A-Z_]{3,})'/g)].map((match) => match[1] ?? ''));
     const described = new Set(settings.map((one) => one.name));

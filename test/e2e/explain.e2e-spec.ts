@@ -300,3 +300,16 @@ it('says what to set where no directory is configured, instead of "try again"', 
   await alone.close();
   expect([status, json.errors]).toEqual([400, [expect.objectContaining({ field: 'subject.userId' })]]);
 });
+
+it('only looks: what is explained is neither logged as a refusal nor counted as a use of a key', async () => {
+  const refusals = () => service.lines.filter((line) => line.includes('"identity-refused"')).length;
+  const before = refusals();
+  await ask({ subject: { token: realm.token({ aud: 'x' }) }, resource: study(), method: 'get' });
+  expect(refusals()).toBe(before);
+  const body = { name: 'looked at', owner: { kind: 'service', name: 'test' }, permissions: ['view'], labels: ['*'] };
+  const made = await service.call('POST', '/api/v1/api-keys', body, admin);
+  const { json } = await ask({ subject: { apiKey: made.json.key }, resource: study(), method: 'get' });
+  expect(json.granted).toBe(true);
+  const shown = await service.call('GET', `/api/v1/api-keys/${made.json.id}`, undefined, admin);
+  expect(shown.json.lastUsedAt).toBeNull();
+});

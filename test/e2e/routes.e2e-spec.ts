@@ -44,6 +44,7 @@ const publicRoutes: Record<string, string> = {
   'GET /openapi.json': 'describes the product, not the installation',
   'GET /docs': 'describes the product, not the installation',
   'GET /docs/{file}': 'parts of /docs',
+  'POST /auth/tokens/decode': 'as on Orthanc: the holder of a link has nothing else, and is told what the link says',
 };
 
 /** Routes that read a file as it is. */

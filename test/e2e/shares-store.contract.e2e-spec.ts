@@ -7,7 +7,12 @@ import { ChangeWriter } from '../../apps/auth-service/src/platform/feed/change-w
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
 import type { Share } from '../../apps/auth-service/src/shares/share.js';
-import type { IdempotentRequest, SharesPage, SharesStore } from '../../apps/auth-service/src/shares/shares.store.js';
+import type {
+  IdempotentRequest,
+  ShareFilter,
+  SharesPage,
+  SharesStore,
+} from '../../apps/auth-service/src/shares/shares.store.js';
 import { InMemorySharesStore } from '../support/in-memory-shares.store.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
 
@@ -88,7 +93,7 @@ const request = (key: string, what = 'one', caller = 'basic:alice'): IdempotentR
   key,
   hash: createHash('sha256').update(what).digest(),
 });
-const everyone: SharesPage = { mintedBy: null, limit: 100, before: null };
+const everyone: SharesPage = { filter: {}, order: 'newest-first', limit: 100, after: null };
 
 describe.each<[string, () => Promise<Subject>]>([
   ['in memory', inMemory],
@@ -284,8 +289,8 @@ describe.each<[string, () => Promise<Subject>]>([
       const all = Array.from({ length: 7 }, () => share());
       for (const one of all) await store.add(one, null);
       const seen: string[] = [];
-      for (let before: string | null = null; ; before = seen.at(-1) ?? null) {
-        const page = await ids({ mintedBy: null, limit: 3, before });
+      for (let after: string | null = null; ; after = seen.at(-1) ?? null) {
+        const page = await ids({ ...everyone, limit: 3, after });
         await store.add(share(), null);
         seen.push(...page);
         if (page.length < 3) break;
@@ -296,13 +301,140 @@ describe.each<[string, () => Promise<Subject>]>([
     it("shows one minter's shares, exactly that minter's", async () => {
       const [alice, bob, nobody] = [share(), share({ mintedBy: 'basic:bob' }), share({ mintedBy: null })];
       for (const one of [alice, bob, nobody]) await store.add(one, null);
-      const of = (mintedBy: string) => ids({ ...everyone, mintedBy });
+      const of = (mintedBy: string) => ids({ ...everyone, filter: { mintedBy } });
       expect(await of('basic:alice')).toEqual([alice.id]);
       expect(await of('basic:BOB')).toEqual([]);
       expect(await of('%')).toEqual([]);
       expect(await of('')).toEqual([]);
-      expect(await ids({ mintedBy: 'basic:bob', limit: 5, before: nobody.id })).toEqual([bob.id]);
-      expect(await ids({ mintedBy: 'basic:bob', limit: 5, before: bob.id })).toEqual([]);
+      expect(await ids({ ...everyone, filter: { mintedBy: 'basic:bob' }, after: nobody.id })).toEqual([bob.id]);
+      expect(await ids({ ...everyone, filter: { mintedBy: 'basic:bob' }, after: bob.id })).toEqual([]);
+    });
+
+    it('goes by the moment of minting, then by id, both ways and page by page', async () => {
+      const now = clock;
+      const made = [5, 1, 3, 3, 9, 1].map((week) => share({ mintedAt: now - week * 700_000_000 }));
+      for (const one of made) await store.add(one, null);
+      const oldestFirst = [...made]
+        .sort((a, b) => a.mintedAt - b.mintedAt || (a.id < b.id ? -1 : 1))
+        .map(({ id }) => id);
+      // By expiry a page is gathered in another way; all of these never expire.
+      const [first, last] = [now - 9 * 700_000_000, now];
+      const bounds = { mintedAfter: first, mintedBefore: last };
+      for (const filter of [
+        {},
+        { expiresAfter: 0 },
+        { mintedBy: 'basic:alice' },
+        bounds,
+        { ...bounds, expiresAfter: 0 },
+      ]) {
+        for (const order of ['oldest-first', 'newest-first'] as const) {
+          const seen: string[] = [];
+          for (let page = ['']; page.length > 0; seen.push(...page))
+            page = await ids({ filter, order, limit: 2, after: seen.at(-1) ?? null });
+          expect(seen).toEqual(order === 'oldest-first' ? oldestFirst : [...oldestFirst].reverse());
+        }
+      }
+    });
+
+    describe('by one member', () => {
+      const study = (
+        dicomUid: string | null,
+        orthancId: string | null,
+        level: 'study' | 'series' | 'patient' = 'study',
+      ) => ({
+        level,
+        dicomUid,
+        orthancId,
+        url: null,
+      });
+      const at = 1_800_000_000_000;
+      const revocation = { at, by: 'basic:bob', reason: 'why' };
+      const cases: [string, ShareFilter, Partial<Share>[], Partial<Share>[]][] = [
+        [
+          'the UID of a study, alone or among others',
+          { studyDicomUid: '1.9' },
+          [{ resources: [study('1.9', null)] }, { resources: [study('1.8', null), study('1.9', 'x')] }],
+          [{ resources: [study('1.9', null, 'series')] }, { resources: [study('1.90', '1.9')] }, { resources: [] }],
+        ],
+        [
+          'the Orthanc id of a study',
+          { studyOrthancId: 'a-1' },
+          [{ resources: [study(null, 'a-1')] }],
+          [{ resources: [study('a-1', null)] }, { resources: [study(null, 'a-1', 'series')] }],
+        ],
+        [
+          'a patient shared as a whole',
+          { patientId: 'P1' },
+          [{ resources: [study('P1', null, 'patient')] }],
+          [{ resources: [study('P1', null)] }, { resources: [study(null, 'P1', 'patient')] }],
+        ],
+        [
+          'a label',
+          { label: 'a%' },
+          [{ label: 'a%' }],
+          [{ label: 'A%' }, { label: 'ab' }, { label: null }, { label: '' }],
+        ],
+        ['a type', { type: 'other' }, [{ type: 'other' }], [{}]],
+        ['a key', { keyId: 'kid-2' }, [{ keyId: 'kid-2' }], [{}]],
+        ['minted after', { mintedAfter: at }, [{ mintedAt: at }, { mintedAt: at + 1 }], [{ mintedAt: at - 1 }]],
+        ['minted before', { mintedBefore: at }, [{ mintedAt: at - 1 }], [{ mintedAt: at }]],
+        [
+          'expires after: never counts',
+          { expiresAfter: at },
+          [{ expiresAt: at }, { expiresAt: null }, { expiresAt: at, revocation }],
+          [{ expiresAt: at - 1 }],
+        ],
+        [
+          'expires before',
+          { expiresBefore: at },
+          [{ expiresAt: at - 1 }, { expiresAt: -62_135_683_140_000 }],
+          [{ expiresAt: at }, { expiresAt: null }],
+        ],
+        [
+          'live',
+          { state: { is: 'live', now: at } },
+          [{ expiresAt: null }, { expiresAt: at + 1 }],
+          [{ expiresAt: at }, { revocation }],
+        ],
+        [
+          'expired, at the very millisecond',
+          { state: { is: 'expired', now: at } },
+          [{ expiresAt: at }],
+          [{ expiresAt: at + 1 }, { expiresAt: at - 1, revocation }],
+        ],
+        [
+          'revoked',
+          { state: { is: 'revoked', now: at } },
+          [{ revocation }, { expiresAt: at - 1, revocation }],
+          [{ expiresAt: at }, {}],
+        ],
+      ];
+
+      it.each(cases)('shows %s', async (_title, filter, those, others) => {
+        const put = async (more: Partial<Share>) => {
+          const one = share({ ...more, revocation: null });
+          await store.add(one, null);
+          if (more.revocation) await store.revoke(one, more.revocation);
+          return one.id;
+        };
+        const expected: string[] = [];
+        for (const more of those) expected.push(await put(more));
+        for (const more of others) await put(more);
+        expect((await ids({ ...everyone, filter })).sort()).toEqual(expected.sort());
+        expect((await ids({ ...everyone, order: 'oldest-first', filter })).sort()).toEqual(expected.sort());
+        // With a second member both must match.
+        expect(await ids({ ...everyone, filter: { ...filter, mintedBy: 'basic:nobody' } })).toEqual([]);
+        expect(await ids({ ...everyone, filter: { ...filter, mintedBy: 'basic:alice' } })).toHaveLength(
+          expected.length,
+        );
+      });
+
+      it('shows a share whose label no index entry could hold', async () => {
+        const label = randomBytes(10_000).toString('base64');
+        const one = share({ label });
+        await store.add(one, null);
+        expect(await ids({ ...everyone, filter: { label } })).toEqual([one.id]);
+      });
     });
 
     it('is empty when nothing is there', async () => {
@@ -349,6 +481,62 @@ describe.each<[string, () => Promise<Subject>]>([
       expect(await subject.told()).toHaveLength(1);
     });
   });
+
+  describe('revoking many', () => {
+    const at = 1_800_000_000_123;
+    const revocation = { at, by: 'basic:bob', reason: 'why' };
+    const all = { filter: {}, undatedToo: true };
+
+    it('marks live shares alone, batch by batch, and tells every replica of each once', async () => {
+      const live = Array.from({ length: 5 }, (_, index) => share({ expiresAt: index === 0 ? at + 1 : null }));
+      const [expired, ended, other] = [share({ expiresAt: at }), share(), share({ mintedBy: 'basic:carol' })];
+      for (const one of [...live, expired, ended, other]) await store.add(one, null);
+      await store.revoke(ended, { at: 1, by: 'first', reason: 'first' });
+      const alice = { filter: { mintedBy: 'basic:alice' }, undatedToo: false };
+      expect(await store.countLive(alice, at)).toBe(5);
+      const sizes: number[] = [];
+      for (let after: string | null = null; ;) {
+        const { ended: some, next } = await store.revokeSome(alice, revocation, 2, after);
+        sizes.push(some.length);
+        if (next === null) break;
+        after = next;
+      }
+      expect(sizes).toEqual([2, 2, 1]);
+      for (const one of live) expect((await store.find(one.id))?.revocation).toEqual(revocation);
+      for (const one of [expired, other]) expect((await store.find(one.id))?.revocation).toBeNull();
+      expect((await store.find(ended.id))?.revocation?.by).toBe('first');
+      expect(await subject.told()).toEqual(
+        expect.arrayContaining(live.map(({ identity, expiresAt }) => ({ identity, expiresAt }))),
+      );
+      expect(await subject.told()).toHaveLength(6);
+      expect(await store.countLive(alice, at)).toBe(0);
+      expect(await store.revokeSome(alice, revocation, 2, null)).toEqual({ ended: [], next: null });
+      expect(await subject.told()).toHaveLength(6);
+    });
+
+    it('takes shares minted before a moment, and with them adopted ones that do not say when', async () => {
+      const msecs = 1_795_000_000_000;
+      const made = (more: Partial<Share>) => share({ id: uuidv7({ msecs }), mintedAt: msecs, ...more });
+      const early = made({ mintedAt: msecs - 1 });
+      const undated = made({ origin: 'adopted', mintedBy: null });
+      const dated = made({ origin: 'adopted', mintedBy: null, mintedAt: msecs + 1 });
+      const own = made({});
+      for (const one of [early, undated, dated, own]) await store.add(one, null);
+      const before = { mintedBefore: msecs };
+      expect(await store.countLive({ filter: before, undatedToo: true }, at)).toBe(2);
+      const { ended } = await store.revokeSome({ filter: before, undatedToo: false }, revocation, 10, null);
+      expect(ended.map(({ identity }) => identity)).toEqual([early.identity]);
+      const second = await store.revokeSome({ filter: before, undatedToo: true }, revocation, 10, null);
+      expect(second.ended.map(({ identity }) => identity)).toEqual([undated.identity]);
+    });
+
+    it('marks each share once when two of them race', async () => {
+      for (let count = 0; count < 30; count++) await store.add(share(), null);
+      const results = await Promise.all(Array.from({ length: 4 }, () => store.revokeSome(all, revocation, 100, null)));
+      expect(results.flatMap(({ ended }) => ended)).toHaveLength(30);
+      expect(await subject.told()).toHaveLength(30);
+    });
+  });
 });
 
 describe('the registry on PostgreSQL, where a statement fails', () => {
@@ -361,6 +549,15 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
     await subject.store.add(one, null);
     await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
     await expect(subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })).rejects.toThrow();
+    expect((await subject.store.find(one.id))?.revocation).toBeNull();
+  });
+
+  it('marks none of many when nobody can be told', async () => {
+    const one = share();
+    await subject.store.add(one, null);
+    await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
+    const ended = subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 9, null);
+    await expect(ended).rejects.toThrow();
     expect((await subject.store.find(one.id))?.revocation).toBeNull();
   });
 
@@ -390,6 +587,11 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
       ['find', () => subject.store.find(one.id)],
       ['list', () => subject.store.list(everyone)],
       ['revoke', () => subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })],
+      ['countLive', () => subject.store.countLive({ filter: {}, undatedToo: true }, 1)],
+      [
+        'revokeSome',
+        () => subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 1, null),
+      ],
       ['forgetOldKeys', () => subject.store.forgetOldKeys()],
     ];
     for (const [name, call] of calls) {

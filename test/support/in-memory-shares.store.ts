@@ -1,9 +1,12 @@
-import type { Revocation, Share } from '../../apps/auth-service/src/shares/share.js';
+import { type Revocation, type Share, stateOf } from '../../apps/auth-service/src/shares/share.js';
 import {
   type Added,
+  type EndedShares,
   type IdempotentRequest,
+  type ShareFilter,
   type SharesPage,
   SharesStore,
+  type SharesToEnd,
 } from '../../apps/auth-service/src/shares/shares.store.js';
 import type { RevokedShare } from '../../apps/auth-service/src/tokens/revocation-list.js';
 
@@ -55,11 +58,16 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve(this.shares.get(id) ?? null);
   }
 
-  list({ mintedBy, limit, before }: SharesPage): Promise<Share[]> {
-    const found = [...this.shares.values()]
-      .filter((share) => (mintedBy === null || share.mintedBy === mintedBy) && (before === null || share.id < before))
-      .sort((a, b) => (a.id < b.id ? 1 : -1));
-    return Promise.resolve(found.slice(0, limit));
+  list({ filter, order, limit, after }: SharesPage): Promise<Share[]> {
+    const first = order === 'newest-first' ? 1 : -1;
+    const sorted = [...this.shares.values()].sort((a, b) => (isBefore(a, b) ? first : -first));
+    const start = after === null ? 0 : sorted.findIndex(({ id }) => id === after) + 1;
+    return Promise.resolve(
+      sorted
+        .slice(start)
+        .filter((share) => matches(share, filter))
+        .slice(0, limit),
+    );
   }
 
   revoke({ id, identity, expiresAt }: Share, revocation: Revocation): Promise<boolean> {
@@ -70,6 +78,29 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve(true);
   }
 
+  countLive(shares: SharesToEnd, now: number): Promise<number> {
+    return Promise.resolve(this.toEnd(shares, now).length);
+  }
+
+  revokeSome(shares: SharesToEnd, revocation: Revocation, limit: number, after: string | null): Promise<EndedShares> {
+    const picked = this.toEnd(shares, revocation.at)
+      .filter(({ id }) => after === null || id > after)
+      .slice(0, limit);
+    for (const share of picked) void this.revoke(share, revocation);
+    return Promise.resolve({
+      ended: picked.map(({ identity, expiresAt }) => ({ identity, expiresAt })),
+      next: picked.length < limit ? null : (picked.at(-1)?.id ?? null),
+    });
+  }
+
+  private toEnd({ filter: { mintedBefore, ...filter }, undatedToo }: SharesToEnd, now: number): Share[] {
+    const inTime = (share: Share): boolean =>
+      mintedBefore === undefined || share.mintedAt < mintedBefore || (undatedToo && isUndated(share));
+    return [...this.shares.values()]
+      .filter((share) => matches(share, { ...filter, state: { is: 'live', now } }) && inTime(share))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
   forgetOldKeys(): Promise<void> {
     for (const [place, key] of this.keys) if (!this.isFresh(key)) this.keys.delete(place);
     return Promise.resolve();
@@ -78,4 +109,32 @@ export class InMemorySharesStore extends SharesStore {
   private isFresh({ madeAt }: { madeAt: number }): boolean {
     return this.now() - madeAt <= dayMs;
   }
+}
+
+function isBefore(a: Share, b: Share): boolean {
+  return a.mintedAt === b.mintedAt ? a.id < b.id : a.mintedAt < b.mintedAt;
+}
+
+function isUndated({ origin, mintedAt, id }: Share): boolean {
+  return origin === 'adopted' && mintedAt === parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
+
+function matches(share: Share, filter: ShareFilter): boolean {
+  const { studyDicomUid, studyOrthancId, patientId, state } = filter;
+  const holds = (level: string, id: 'dicomUid' | 'orthancId', value: string | undefined): boolean =>
+    value === undefined || share.resources.some((one) => one.level === level && one[id] === value);
+  const end = share.expiresAt ?? Infinity;
+  return (
+    (['mintedBy', 'label', 'type', 'keyId'] as const).every(
+      (member) => filter[member] === undefined || share[member] === filter[member],
+    ) &&
+    holds('study', 'dicomUid', studyDicomUid) &&
+    holds('study', 'orthancId', studyOrthancId) &&
+    holds('patient', 'dicomUid', patientId) &&
+    (state === undefined || stateOf(share, state.now) === state.is) &&
+    share.mintedAt >= (filter.mintedAfter ?? -Infinity) &&
+    share.mintedAt < (filter.mintedBefore ?? Infinity) &&
+    end >= (filter.expiresAfter ?? -Infinity) &&
+    (filter.expiresBefore === undefined || end < filter.expiresBefore)
+  );
 }

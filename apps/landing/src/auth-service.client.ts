@@ -1,8 +1,8 @@
+import type { Schemas } from '@warden/auth-service-api';
 import { AuthService, type DecodedLink, type DecodeResult } from './auth-service.js';
-import type { components } from './auth-service.generated.js';
 
-type DecodeBody = components['schemas']['DecodeBody'];
-type DecodeAnswer = components['schemas']['DecodeAnswer'];
+type DecodeBody = Schemas['DecodeBody'];
+type DecodeAnswer = Schemas['DecodeAnswer'];
 
 export interface AuthServiceClientOptions {
   /** Without a trailing slash. */

@@ -44,13 +44,18 @@ export class TokensController {
   @ApiBody({ type: MintBody })
   @ApiResponse({ status: 200, description: 'Minted and registered.', type: MintAnswer })
   @ApiResponse({
+    status: 404,
+    description: 'Orthanc has no such study that the caller may see (asked of callers other than the plugin).',
+    type: ProblemDocument,
+  })
+  @ApiResponse({
     status: 409,
     description: 'The Idempotency-Key stands for another request, or its signing key is gone.',
     type: ProblemDocument,
   })
   @ApiResponse({
     status: 503,
-    description: "The database or the viewer's token service cannot be reached; nothing was minted.",
+    description: "Orthanc, the database or the viewer's token service cannot be reached; nothing was minted.",
     type: ProblemDocument,
   })
   async mint(
@@ -60,7 +65,12 @@ export class TokensController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<MintAnswer> {
     const asked = readShareRequest(body, type);
-    const { share, token, url } = await this.mintShare.execute(asked, callerOf(request), readIdempotencyKey(key));
+    const { share, token, url } = await this.mintShare.execute(
+      asked,
+      callerOf(request),
+      readIdempotencyKey(key),
+      'plugin',
+    );
     return { request: echoOf(asked, share.expiresText, share.validityDuration), token, url };
   }
 

@@ -3,7 +3,7 @@ import { holds } from '@warden/permissions';
 import type { Caller } from '../platform/http/caller.js';
 import type { Share } from './share.js';
 import { shareNotFound } from './shares.errors.js';
-import { SharesStore } from './shares.store.js';
+import { type SharesPage, SharesStore } from './shares.store.js';
 
 /** Whose shares a caller may see and end: everyone's with `admin-permissions`, else their own. */
 export function maySee(caller: Caller, share: Share): boolean {
@@ -15,12 +15,14 @@ export function maySee(caller: Caller, share: Share): boolean {
 export class BrowseShares {
   constructor(private readonly store: SharesStore) {}
 
-  /** One page, newest first; `next` is the id to pass as `before` for the page after it, null on the last one. */
-  async list(caller: Caller, limit: number, before: string | null): Promise<{ shares: Share[]; next: string | null }> {
-    const mintedBy = holds(caller.permissions, 'admin-permissions') ? null : caller.id;
-    const found = await this.store.list({ mintedBy, limit: limit + 1, before });
-    const shares = found.slice(0, limit);
-    return { shares, next: found.length > limit ? (shares.at(-1)?.id ?? null) : null };
+  /** One page of what the caller may see; `next` is the id to pass as `after` for the page after it, null on the last one. */
+  async list(caller: Caller, page: SharesPage): Promise<{ shares: Share[]; next: string | null }> {
+    const asked = page.filter.mintedBy;
+    const mintedBy = holds(caller.permissions, 'admin-permissions') ? asked : caller.id;
+    if (asked !== undefined && asked !== mintedBy) return { shares: [], next: null };
+    const found = await this.store.list({ ...page, filter: { ...page.filter, mintedBy }, limit: page.limit + 1 });
+    const shares = found.slice(0, page.limit);
+    return { shares, next: found.length > page.limit ? (shares.at(-1)?.id ?? null) : null };
   }
 
   /** A share of somebody else is answered like one that does not exist. */

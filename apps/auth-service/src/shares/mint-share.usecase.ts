@@ -6,9 +6,10 @@ import type { Caller } from '../platform/http/caller.js';
 import { Log } from '../platform/observability/log.js';
 import { Clock } from '../platform/time/clock.js';
 import { TokenKeys } from '../tokens/index.js';
+import { CheckSharer, type SharingWay } from './check-sharer.js';
 import { MeddreamTokens } from './meddream-tokens.js';
 import type { Share } from './share.js';
-import { idempotencyKeyReused, labelsNotChecked, shareTooLarge, shareTooLong } from './shares.errors.js';
+import { idempotencyKeyReused, shareTooLarge, shareTooLong } from './shares.errors.js';
 import { type IdempotentRequest, SharesStore } from './shares.store.js';
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';
@@ -46,14 +47,20 @@ export class MintShare {
     private readonly links: ViewerLinks,
     private readonly meddream: MeddreamTokens,
     private readonly policy: SharePolicy,
+    private readonly sharer: CheckSharer,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
   /** With an idempotency key, the same request gives the same share and token for 24 hours. */
-  async execute(request: ShareRequest, caller: Caller, idempotencyKey: string | null): Promise<MintedShare> {
-    if (!mayShareAnyStudy(caller)) throw labelsNotChecked();
+  async execute(
+    request: ShareRequest,
+    caller: Caller,
+    idempotencyKey: string | null,
+    way: SharingWay,
+  ): Promise<MintedShare> {
     this.links.requireOpenable(request.type);
+    await this.sharer.execute(request, caller, way);
     const now = this.clock.now();
     const share: Share = {
       id: uuidv7({ msecs: now }),
@@ -120,9 +127,4 @@ export class MintShare {
 
 function requestOf(caller: string, key: string, request: ShareRequest): IdempotentRequest {
   return { caller, key, hash: createHash('sha256').update(JSON.stringify(request)).digest() };
-}
-
-/** The plugin asked Orthanc before it asks here. Of anybody else's study the labels are not known: only who may see all may share it. */
-function mayShareAnyStudy({ scopes, labels }: Caller): boolean {
-  return scopes.includes('plugin') || labels.includes('*');
 }

@@ -1,3 +1,5 @@
+import type { RecordedRule } from './revocation-rules.store.js';
+import type { RevocationRuleDto } from './revoke-shares.dto.js';
 import { type Share, stateOf } from './share.js';
 import type { ShareDto } from './shares.dto.js';
 
@@ -19,6 +21,21 @@ export function presentShare(share: Share, now: number): ShareDto {
     revokedAt: revocation === null ? null : iso(revocation.at),
     revokedBy: revocation?.by ?? null,
     revokeReason: revocation?.reason ?? null,
+  };
+}
+
+export function presentRule({ rule, made }: RecordedRule): RevocationRuleDto {
+  return {
+    id: rule.id,
+    studyDicomUid: rule.studyDicomUid,
+    studyOrthancId: rule.studyOrthancId,
+    patient: rule.patientId,
+    studyLabel: rule.label,
+    keyId: rule.keyId,
+    mintedBefore: rule.mintedBefore === null ? null : iso(rule.mintedBefore),
+    reason: made.reason,
+    madeAt: iso(made.at),
+    madeBy: made.by,
   };
 }
 

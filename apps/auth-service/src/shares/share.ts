@@ -32,7 +32,9 @@ export interface Revocation {
   readonly reason: string;
 }
 
-export type ShareState = 'live' | 'expired' | 'revoked';
+export const shareStates = ['live', 'expired', 'revoked'] as const;
+
+export type ShareState = (typeof shareStates)[number];
 
 export function stateOf(share: Share, now: number): ShareState {
   if (share.revocation !== null) return 'revoked';

@@ -4,11 +4,13 @@ import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
 import { cursorOf, idOfCursor } from '../platform/http/cursor.js';
 import { callerOf } from '../platform/http/request-hooks.js';
-import { PageQuery } from '../platform/http/page-query.dto.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { Clock } from '../platform/time/clock.js';
 import { BrowseShares } from './browse-shares.usecase.js';
+import { ListSharesQuery, filterOf, momentOf, orderOf } from './list-shares.dto.js';
 import { RevokeShare } from './revoke-share.usecase.js';
+import { RevokeSharesBody, RevokedSharesDto } from './revoke-shares.dto.js';
+import { RevokeShares } from './revoke-shares.usecase.js';
 import { presentShare } from './share.presenter.js';
 import { shareNotFound } from './shares.errors.js';
 import { RevokeShareBody, ShareDto, SharesPageDto } from './shares.dto.js';
@@ -26,6 +28,7 @@ export class SharesController {
   constructor(
     private readonly browse: BrowseShares,
     private readonly revokeShare: RevokeShare,
+    private readonly revokeShares: RevokeShares,
     private readonly clock: Clock,
   ) {}
 
@@ -34,15 +37,37 @@ export class SharesController {
   @ApiOperation({
     operationId: 'listShares',
     summary: 'List shares, newest first',
-    description: "Your own shares; everyone's with `admin-permissions`. Pages are stable while new shares come in.",
+    description:
+      "Your own shares; everyone's with `admin-permissions`. Filters narrow the list together. Pages are stable while new shares come in; keep filters and order from page to page.",
   })
   @ApiResponse({ status: 200, description: 'One page.', type: SharesPageDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  async list(@Req() request: FastifyRequest, @Query() query: PageQuery): Promise<SharesPageDto> {
-    const before = query.cursor === undefined ? null : idOfCursor(query.cursor);
-    const { shares, next } = await this.browse.list(callerOf(request), query.limit, before);
+  async list(@Req() request: FastifyRequest, @Query() query: ListSharesQuery): Promise<SharesPageDto> {
     const now = this.clock.now();
+    const { shares, next } = await this.browse.list(callerOf(request), {
+      filter: filterOf(query, now),
+      order: orderOf(query),
+      limit: query.limit,
+      after: query.cursor === undefined ? null : idOfCursor(query.cursor),
+    });
     return { items: shares.map((share) => presentShare(share, now)), next: next === null ? null : cursorOf(next) };
+  }
+
+  @Post('revoke')
+  @HttpCode(200)
+  @AllowedTo({ permissions: ['admin-permissions'] })
+  @ApiOperation({
+    operationId: 'revokeShares',
+    summary: 'End many shares',
+    description:
+      'Ends the links that match every member given, at least one. A rule is stored, which also stops links minted elsewhere and never seen here, and live shares of the registry are marked as revoked; by `sharer` or `label`, which no rule can tell from a token, known shares alone. A link of several studies ends as a whole. Links minted here afterwards are not touched. Send `dryRun` first: it counts and writes nothing. After a failure send the same again; what was done stays.',
+  })
+  @ApiResponse({ status: 200, description: 'What was done, or would be.', type: RevokedSharesDto })
+  @ApiResponse({ status: 400, description: 'A member is not valid, or none says which links.', type: ProblemDocument })
+  async revokeMany(@Req() request: FastifyRequest, @Body() body: RevokeSharesBody): Promise<RevokedSharesDto> {
+    const { reason, dryRun = false, mintedBefore, ...links } = body;
+    const asked = { ...links, mintedBefore: momentOf(mintedBefore) };
+    return { ...(await this.revokeShares.execute(callerOf(request), asked, reason, dryRun)), dryRun };
   }
 
   @Get(':id')

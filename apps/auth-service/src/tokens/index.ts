@@ -1,9 +1,9 @@
 export type { Access, AccessMethod } from './access.js';
-export { revocationTopics, type SharesRevoked } from './revocation-topics.js';
+export { type RevocationRuleMade, revocationTopics, type SharesRevoked } from './revocation-topics.js';
 export { type ExplainedRule, explainVerdict } from './explain-verdict.js';
 export { DecisionTally } from './decision-tally.js';
 export { RevocationsFeed } from './infra/revocations.feed.js';
-export { RevocationList, type RevocationRule } from './revocation-list.js';
+export { RevocationList, type RevocationRule, type RevokedShare } from './revocation-list.js';
 export { type JudgedToken, type Refusal, TokenJudge } from './token-judge.js';
 export { TokenKeys } from './token-keys.js';
 export { TokenSightings } from './token-sightings.js';

@@ -97,7 +97,7 @@ export class Explain {
   }
 
   private async explainCredential(credential: Credential, question: ExplainQuestion): Promise<Explanation> {
-    const verdict = await this.identify.execute(credential);
+    const verdict = await this.identify.explain(credential);
     if (verdict.ok)
       return this.explainRights(
         verdict.identity,

@@ -7,6 +7,7 @@ export {
   usesWrittenEvery,
 } from './api-keys/index.js';
 export { Callers } from './callers.js';
+export { CallerProfile } from './caller-profile.usecase.js';
 export { Directory } from './directory.js';
 export { DirectoryModule } from './directory.module.js';
 export { IdentityTally } from './identity-tally.js';

@@ -18,6 +18,7 @@ import { Explain } from './explain.usecase.js';
 import { HttpIntrospection } from './infra/http-introspection.js';
 import { HttpIssuerKeys } from './infra/http-issuer-keys.js';
 import { KeycloakApiKeys } from './keycloak-api-keys.js';
+import { CallerProfile } from './caller-profile.usecase.js';
 import { ProfileSettings, ResolveProfile } from './resolve-profile.usecase.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { UsersController } from './users.controller.js';
@@ -26,6 +27,7 @@ import { UsersController } from './users.controller.js';
   controllers: [UsersController],
   imports: [TokensModule, RolesModule, ApiKeysModule, DirectoryModule],
   providers: [
+    CallerProfile,
     ResolveProfile,
     Explain,
     IdentityTally,
@@ -84,6 +86,6 @@ import { UsersController } from './users.controller.js';
       }),
     },
   ],
-  exports: [ResolveProfile, Callers, TrustedIssuers, IdentityTally, ApiKeysModule],
+  exports: [CallerProfile, ResolveProfile, Callers, TrustedIssuers, IdentityTally, ApiKeysModule],
 })
 export class UsersModule {}

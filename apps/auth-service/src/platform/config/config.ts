@@ -10,6 +10,8 @@ export interface Config {
   readonly decisions: DecisionsConfig;
   readonly feed: { readonly pollMs: number; readonly staleAfterMs: number; readonly listen: boolean };
   readonly shares: SharesConfig;
+  /** Null: Orthanc's REST API is not asked. */
+  readonly orthanc: OrthancConfig | null;
   readonly links: LinksConfig;
   readonly callers: CallersConfig;
   readonly identity: IdentityConfig;
@@ -50,6 +52,14 @@ export interface SharesConfig {
   /** Seconds. */
   readonly maxDuration: number;
   readonly overlong: 'clamp' | 'refuse';
+  /** Whether the plugin, which names no user, may mint. */
+  readonly pluginMint: 'allow' | 'refuse';
+}
+
+export interface OrthancConfig {
+  /** Ends with a slash. */
+  readonly url: string;
+  readonly credentials: { readonly username: string; readonly password: Secret } | null;
 }
 
 export interface LinksConfig {

@@ -7,6 +7,7 @@ import type { SettingSource } from './env.js';
 import type { GeneratedSecrets } from './generated-secrets.js';
 import { readIdentity } from './identity-settings.js';
 import { readLinks } from './link-settings.js';
+import { readOrthanc } from './orthanc-settings.js';
 import { type SettingFault, SettingReader } from './setting-reader.js';
 import { misspeltSettings } from './settings.js';
 import { profileWarnings, weaknessOf } from './weaknesses.js';
@@ -89,7 +90,9 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
     shares: {
       maxDuration: reader.integer('SHARE_MAX_DURATION', tenYears, 1, 100 * 365 * 24 * 3600),
       overlong: reader.choice('SHARE_OVERLONG', 'clamp', ['clamp', 'refuse'] as const),
+      pluginMint: reader.choice('PLUGIN_MINT', 'allow', ['allow', 'refuse'] as const),
     },
+    orthanc: readOrthanc(reader),
     links,
     callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users, hashedUsers },
     identity: readIdentity(reader, warnings),

@@ -65,6 +65,18 @@ export const settings: readonly SettingDescription[] = [
   setting('SHARE_MAX_DURATION', '315360000', 'Longest life of a share in seconds.'),
   setting('SHARE_OVERLONG', 'clamp', 'What happens to a longer one: `clamp` or `refuse`.'),
   setting(
+    'PLUGIN_MINT',
+    'allow',
+    '`refuse`: the plugin, which names no user, mints nothing; a proxy sends `/auth/tokens/` of Orthanc to this service instead.',
+  ),
+  setting(
+    'ORTHANC_URL',
+    'none',
+    "Orthanc's REST API, as this service reaches it: a share is then checked against the labels of its studies.",
+  ),
+  setting('ORTHANC_USERNAME', 'none', 'The Orthanc user for ORTHANC_URL; goes together with ORTHANC_PASSWORD.'),
+  setting('ORTHANC_PASSWORD', 'none', 'The password of ORTHANC_USERNAME.'),
+  setting(
     'ACCEPT_UNREGISTERED_TOKENS',
     'true',
     '`false` refuses links that were minted elsewhere and never seen here.',

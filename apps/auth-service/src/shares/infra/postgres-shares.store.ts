@@ -4,7 +4,16 @@ import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
 import { type SharesRevoked, revocationTopics } from '../../tokens/index.js';
 import type { Revocation, Share } from '../share.js';
-import { type Added, type IdempotentRequest, type SharesPage, SharesStore } from '../shares.store.js';
+import {
+  type Added,
+  type EndedShares,
+  type IdempotentRequest,
+  type SharesPage,
+  SharesStore,
+  type SharesToEnd,
+} from '../shares.store.js';
+import { Parameters, conditionsToEnd } from './share-conditions.js';
+import { pageStatement } from './share-page.js';
 
 @Injectable()
 export class PostgresSharesStore extends SharesStore {
@@ -59,17 +68,14 @@ export class PostgresSharesStore extends SharesStore {
     return rows[0] === undefined ? null : shareOf(rows[0]);
   }
 
-  async list({ mintedBy, limit, before }: SharesPage): Promise<Share[]> {
-    const conditions = [
-      ...(mintedBy === null ? [] : ['share.minted_by = $2']),
-      ...(before === null ? [] : [`share.id < $${mintedBy === null ? 2 : 3}`]),
-    ];
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const rows = await this.database.query<ShareRow>(`${select} ${where} ORDER BY share.id DESC LIMIT $1`, [
-      limit,
-      ...(mintedBy === null ? [] : [mintedBy]),
-      ...(before === null ? [] : [before]),
-    ]);
+  async list(page: SharesPage): Promise<Share[]> {
+    const parameters = new Parameters();
+    // What is shared is gathered for the page alone, not for all that match.
+    const rows = await this.database.query<ShareRow>(
+      `SELECT share.*, ${resources} AS resources FROM (${pageStatement(page, parameters)}) share
+       ORDER BY ${page.order === 'newest-first' ? 'share.minted_at DESC, share.id DESC' : 'share.minted_at, share.id'}`,
+      parameters.values,
+    );
     return rows.map(shareOf);
   }
 
@@ -84,6 +90,49 @@ export class PostgresSharesStore extends SharesStore {
       const payload: SharesRevoked = { shares: [{ identity: share.identity, expiresAt: share.expiresAt }] };
       await this.changes.append(revocationTopics.shares, payload);
       return true;
+    });
+  }
+
+  async countLive(shares: SharesToEnd, now: number): Promise<number> {
+    const parameters = new Parameters();
+    const conditions = conditionsToEnd(shares, now, parameters);
+    const [row] = await this.database.query<{ count: string }>(
+      `SELECT count(*) FROM share WHERE ${conditions.join(' AND ')}`,
+      parameters.values,
+    );
+    return Number(row?.count ?? 0);
+  }
+
+  async revokeSome(
+    shares: SharesToEnd,
+    revocation: Revocation,
+    limit: number,
+    after: string | null,
+  ): Promise<EndedShares> {
+    const parameters = new Parameters();
+    const conditions = conditionsToEnd(shares, revocation.at, parameters);
+    if (after !== null) conditions.push(`share.id > ${parameters.add(after)}::uuid`);
+    const { at, by, reason } = revocation;
+    return this.database.run(async () => {
+      // Locked in the order of their ids, so that two of these wait for each other and never both.
+      const rows = await this.database.query<{ id: string; token_id: Buffer; expires_at: Date | null }>(
+        `WITH picked AS (
+           SELECT share.id FROM share WHERE ${conditions.join(' AND ')}
+           ORDER BY share.id LIMIT ${parameters.add(limit)} FOR UPDATE OF share
+         )
+         UPDATE share SET revoked_at = ${parameters.add(new Date(at))}, revoked_by = ${parameters.add(by)},
+           revoke_reason = ${parameters.add(reason)}
+         FROM picked WHERE share.id = picked.id RETURNING share.id, share.token_id, share.expires_at`,
+        parameters.values,
+      );
+      if (rows.length === 0) return { ended: [], next: null };
+      const ended = rows.map((row) => ({
+        identity: row.token_id.toString('base64url'),
+        expiresAt: row.expires_at?.getTime() ?? null,
+      }));
+      await this.changes.append(revocationTopics.shares, { shares: ended } satisfies SharesRevoked);
+      const last = rows.reduce((highest, { id }) => (id > highest ? id : highest), '');
+      return { ended, next: rows.length < limit ? null : last };
     });
   }
 
@@ -148,11 +197,11 @@ interface ShareRow extends Record<string, unknown> {
   resources: ShareResource[] | null;
 }
 
-const select = `SELECT share.*, (
+const resources = `(
     SELECT json_agg(json_build_object('level', level, 'dicomUid', dicom_uid, 'orthancId', orthanc_id, 'url', url) ORDER BY ordinal)
     FROM share_resource WHERE share_id = share.id
-  ) AS resources
-  FROM share`;
+  )`;
+const select = `SELECT share.*, ${resources} AS resources FROM share`;
 
 function shareOf(row: ShareRow): Share {
   return {

@@ -26,6 +26,14 @@ export class ApiKeysInForce {
    * Finding a digest in a map tells nothing by its timing: nobody can choose the digest of a text.
    */
   find(text: string, now: number): IdentityVerdict {
+    const verdict = this.look(text, now);
+    const used = verdict.ok ? this.secrets.get(digestOf(text)) : undefined;
+    if (used !== undefined) this.uses.used(used.key.id, now);
+    return verdict;
+  }
+
+  /** The same verdict, and the key does not count as used. */
+  look(text: string, now: number): IdentityVerdict {
     const publicPart = publicPartOf(text);
     if (publicPart === null || !isKeyText(text)) return malformed(publicPart);
     const found = this.secrets.get(digestOf(text));
@@ -44,7 +52,6 @@ export class ApiKeysInForce {
         `The API key ${publicPart} is not known here with this secret: it was never made here, or ended more than 30 days ago. Compare with GET /api/v1/api-keys, or make a new one.`,
       );
     }
-    this.uses.used(found.key.id, now);
     return { ok: true, identity: found.identity };
   }
 

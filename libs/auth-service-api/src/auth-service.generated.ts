@@ -73,11 +73,31 @@ export interface paths {
         };
         /**
          * List shares, newest first
-         * @description Your own shares; everyone's with `admin-permissions`. Pages are stable while new shares come in.
+         * @description Your own shares; everyone's with `admin-permissions`. Filters narrow the list together. Pages are stable while new shares come in; keep filters and order from page to page.
          */
         get: operations["listShares"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End many shares
+         * @description Ends the links that match every member given, at least one. A rule is stored, which also stops links minted elsewhere and never seen here, and live shares of the registry are marked as revoked; by `sharer` or `label`, which no rule can tell from a token, known shares alone. A link of several studies ends as a whole. Links minted here afterwards are not touched. Send `dryRun` first: it counts and writes nothing. After a failure send the same again; what was done stays.
+         */
+        post: operations["revokeShares"];
         delete?: never;
         options?: never;
         head?: never;
@@ -118,6 +138,26 @@ export interface paths {
          * @description Refused here at once, by every replica within a second; a viewer that the plugin has just asked about stops after GRANT_VALIDITY. Revoking twice keeps the first reason.
          */
         post: operations["revokeShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revocation-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List revocation rules, newest first
+         * @description What `POST /api/v1/shares/revoke` left behind to stop links never seen here. A link is refused when every member that is not null matches. A rule cannot be taken back; it ends no link that is minted here after it.
+         */
+        get: operations["listRevocationRules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -440,6 +480,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/tokens/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mint a share token, as Orthanc takes it
+         * @description For the user whose credentials are sent, who is recorded as the sharer. Needs `share`; `view` is enough for viewer-instant-link, `download` for download-instant-link. With ORTHANC_URL every study must exist and carry a label that the user may see. Members may be spelled as the plugin does.
+         */
+        put: operations["mintOrthancToken"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/tokens/decode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What does this link open, as Orthanc answers it?
+         * @description Changes nothing. A dead link is no error: see `ErrorCode`.
+         */
+        post: operations["decodeOrthancToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/user/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I, as Orthanc answers it
+         * @description The profile of the user whose credentials are sent, of the same form as that of get-profile.
+         */
+        get: operations["getOrthancProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -733,12 +833,123 @@ export interface components {
              */
             next: string | null;
         };
+        RevokeSharesBody: {
+            /**
+             * @description Why the share ends; kept in the record.
+             * @example sent to the wrong address
+             */
+            reason: string;
+            /**
+             * @description Study Instance UID: links that share this study, alone or among others.
+             * @example 1.2.276.0.7230010.3.1.2.1
+             */
+            studyDicomUid?: string;
+            /**
+             * @description Orthanc id of the study. A link may carry one of the two ids only; with both members given, both must match, so send two requests to end either.
+             * @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa
+             */
+            studyOrthancId?: string;
+            /**
+             * @description PatientID: links that share the patient as a whole. Links to single studies name no patient.
+             * @example PAT-4711
+             */
+            patient?: string;
+            /**
+             * @description A label of the study in Orthanc, which the plugin sends with its questions. Not in the registry: no share is marked, and the links are refused when they are used. Not with sharer or label.
+             * @example do-not-share
+             */
+            studyLabel?: string;
+            /**
+             * @description `kid` of the key that signed.
+             * @example qkJ0SRUmD8w
+             */
+            keyId?: string;
+            /**
+             * Format: date-time
+             * @description Links minted before this moment, by whole seconds; one that does not say when it was minted counts as minted before. Left out, or in the future: all links that there are now.
+             * @example 2026-12-01T00:00:00Z
+             */
+            mintedBefore?: string;
+            /**
+             * @description `mintedBy` of shares. A link does not say who minted it: known shares are ended, and links of that person that were minted elsewhere and never seen here are not.
+             * @example basic:doctor
+             */
+            sharer?: string;
+            /**
+             * @description The share's own `label`, exactly (not a label of the study). Known shares are ended, as by sharer.
+             * @example demo-1
+             */
+            label?: string;
+            /**
+             * @description true: count, and write nothing.
+             * @default false
+             * @example true
+             */
+            dryRun: boolean;
+        };
+        RevokedSharesDto: {
+            /**
+             * Format: uuid
+             * @description The rule that stops links never seen here. Null: none, by sharer, by label and for a dry run.
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62426
+             */
+            ruleId: string | null;
+            /**
+             * @description Live shares that were marked as revoked, or would be.
+             * @example 17
+             */
+            revoked: number;
+            /** @example false */
+            dryRun: boolean;
+        };
         RevokeShareBody: {
             /**
              * @description Why the share ends; kept in the record.
              * @example sent to the wrong address
              */
             reason: string;
+        };
+        RevocationRuleDto: {
+            /**
+             * Format: uuid
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62426
+             */
+            id: string;
+            /** @example 1.2.276.0.7230010.3.1.2.1 */
+            studyDicomUid: string | null;
+            /** @example null */
+            studyOrthancId: string | null;
+            /** @example null */
+            patient: string | null;
+            /**
+             * @description A label of the study in Orthanc.
+             * @example null
+             */
+            studyLabel: string | null;
+            /** @example null */
+            keyId: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            mintedBefore: string | null;
+            /** @example sent to the wrong clinic */
+            reason: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string;
+            /** @example basic:admin */
+            madeBy: string;
+        };
+        RevocationRulesPageDto: {
+            items: components["schemas"]["RevocationRuleDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example AZqMyhNxcAC5vB3i1bYkJg
+             */
+            next: string | null;
         };
         RolePermissionsDto: {
             /**
@@ -1337,6 +1548,80 @@ export interface components {
              */
             "available-labels"?: string[];
         };
+        OrthancResourceDto: {
+            /**
+             * @example study
+             * @enum {string}
+             */
+            Level: "patient" | "study" | "series" | "instance";
+            /**
+             * @description PatientID, or Study, Series or SOP Instance UID, by level.
+             * @example 1.2.276.0.7230010.3.1.2.1
+             */
+            DicomUid?: string | null;
+            /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            OrthancId?: string | null;
+        };
+        OrthancMintBody: {
+            /**
+             * @description A label of yours, not unique.
+             * @example demo-1
+             */
+            ID?: string | null;
+            Resources: components["schemas"]["OrthancResourceDto"][];
+            /**
+             * Format: date-time
+             * @description ISO 8601 with a zone. Wins over ValidityDuration.
+             * @example 2030-12-31T18:00:00Z
+             */
+            ExpirationDate?: string | null;
+            /**
+             * @description Seconds; 0 is expired at once.
+             * @example 604800
+             */
+            ValidityDuration?: number | null;
+        };
+        OrthancMintAnswer: {
+            /** @example eyJhbGciOiJIUzI1NiIs… */
+            Token: string;
+            /**
+             * @description Empty: the caller builds the address.
+             * @example https://hospital.example/share/?token=eyJhbGciOiJIUzI1NiIs…
+             */
+            Url: string;
+        };
+        OrthancDecodeBody: {
+            /** @example token */
+            TokenKey?: string | null;
+            /**
+             * @description May begin with `Bearer `.
+             * @example eyJhbGciOiJIUzI1NiIs…
+             */
+            TokenValue?: string | null;
+        };
+        OrthancDecodeAnswer: {
+            /** @example https://hospital.example/orthanc/stone-webviewer/index.html?study=1.2&token=eyJ… */
+            RedirectUrl: string;
+            /** @example stone-viewer-publication */
+            TokenType: string;
+            /**
+             * @example
+             * @enum {string}
+             */
+            ErrorCode: "expired" | "invalid" | "unknown" | "";
+            /**
+             * @example [
+             *       "1.2.276.0.7230010.3.1.2.1"
+             *     ]
+             */
+            ResourcesDicomIds: string[];
+            /**
+             * @example [
+             *       "0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa"
+             *     ]
+             */
+            ResourcesOrthancIds: string[];
+        };
         ApiKeyOwnerBody: {
             /**
              * @example user
@@ -1662,6 +1947,26 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Study Instance UID or Orthanc id of a study that is shared as such, alone or among others. */
+                study?: string;
+                /** @description PatientID of a patient who is shared as a whole. Of which patient a shared study is, is not known here: such shares are found by `study`. */
+                patient?: string;
+                /** @description `mintedBy`, exactly. Without `admin-permissions` you see your own shares whatever you ask for. */
+                sharer?: string;
+                /** @description The share's `label`, exactly. */
+                label?: string;
+                type?: string;
+                state?: "live" | "expired" | "revoked";
+                /** @description At this moment or later. */
+                mintedAfter?: string;
+                /** @description Before this moment. */
+                mintedBefore?: string;
+                /** @description At this moment or later; a share that never expires counts. */
+                expiresAfter?: string;
+                /** @description Before this moment. */
+                expiresBefore?: string;
+                /** @description By the moment of minting, newest first with a minus. Keep it from page to page. */
+                sort?: "-mintedAt" | "mintedAt";
             };
             header?: never;
             path?: never;
@@ -1698,6 +2003,84 @@ export interface operations {
             };
             /** @description These credentials may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    revokeShares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeSharesBody"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSharesDto"];
+                };
+            };
+            /** @description A member is not valid, or none says which links. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1853,6 +2236,67 @@ export interface operations {
                 };
             };
             /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listRevocationRules: {
+        parameters: {
+            query?: {
+                /** @description How many entries a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationRulesPageDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2642,6 +3086,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Orthanc has no such study that the caller may see (asked of callers other than the plugin). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description The Idempotency-Key stands for another request, or its signing key is gone. */
             409: {
                 headers: {
@@ -2669,7 +3122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The database or the viewer's token service cannot be reached; nothing was minted. */
+            /** @description Orthanc, the database or the viewer's token service cannot be reached; nothing was minted. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3259,6 +3712,206 @@ export interface operations {
                 };
             };
             /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    mintOrthancToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same token for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description One of the eight types, or one of EXTRA_TOKEN_TYPES. */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrthancMintBody"];
+            };
+        };
+        responses: {
+            /** @description Minted and registered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrthancMintAnswer"];
+                };
+            };
+            /** @description The body is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Orthanc has no such study that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The Idempotency-Key stands for another request, or its signing key is gone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Orthanc, the database or the viewer's token service cannot be reached; nothing was minted. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    decodeOrthancToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrthancDecodeBody"];
+            };
+        };
+        responses: {
+            /** @description What the link opens, or why it does not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrthancDecodeAnswer"];
+                };
+            };
+            /** @description The body is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getOrthancProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It cannot be told now who this is; see Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,30 @@
+import type { ShareResource } from '@warden/tokens';
+
+/** A study as the image archive has it. */
+export interface ImageStudy {
+  readonly orthancId: string;
+  readonly dicomUid: string;
+  readonly patientId: string | null;
+  /** Null: the archive is too old to have labels, so it cannot be told who may see the study. */
+  readonly labels: readonly string[] | null;
+}
+
+export interface ResolvedImages {
+  readonly level: ShareResource['level'];
+  readonly orthancId: string;
+  readonly dicomUid: string;
+  /** The study that the resource belongs to; of a patient, every study. */
+  readonly studies: readonly ImageStudy[];
+}
+
+/** The image archive, asked for what a share would open. */
+export abstract class Images {
+  /** False: no archive is configured, and `resolve` must not be called. */
+  abstract readonly configured: boolean;
+
+  /**
+   * Both ids of a resource as one thing. Null: neither id is given, there is nothing or more than one of that id and
+   * level, or the two ids name different things. Throws `orthanc-unavailable` when it cannot be told now.
+   */
+  abstract resolve(resource: ShareResource, signal: AbortSignal): Promise<ResolvedImages | null>;
+}

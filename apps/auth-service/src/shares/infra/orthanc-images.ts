@@ -1,0 +1,154 @@
+import type { ShareResource } from '@warden/tokens';
+import type { OrthancConfig } from '../../platform/config/config.js';
+import { fetchJson } from '../../platform/http/fetch-json.js';
+import { type ImageStudy, Images, type ResolvedImages } from '../images.js';
+import { orthancUnavailable } from '../shares.errors.js';
+
+/** Milliseconds for one exchange. */
+const timeLimit = 2_000;
+const mostStudies = 1_000;
+const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
+
+type Level = 'patient' | 'study' | 'series' | 'instance';
+type Json = Readonly<Record<string, unknown>>;
+
+/** Where a level lives in Orthanc's REST API, and by which of its main tags it is named. */
+const levels: Readonly<Record<Level, { path: string; type: string; tag: string }>> = {
+  patient: { path: 'patients', type: 'Patient', tag: 'PatientID' },
+  study: { path: 'studies', type: 'Study', tag: 'StudyInstanceUID' },
+  series: { path: 'series', type: 'Series', tag: 'SeriesInstanceUID' },
+  instance: { path: 'instances', type: 'Instance', tag: 'SOPInstanceUID' },
+};
+
+/** Orthanc's REST API. Whatever it answers that is not of the known shape counts as no answer. */
+export class OrthancImages extends Images {
+  readonly configured: boolean;
+  private readonly headers: Record<string, string>;
+
+  constructor(private readonly orthanc: OrthancConfig | null) {
+    super();
+    this.configured = orthanc !== null;
+    const credentials = orthanc?.credentials ?? null;
+    this.headers =
+      credentials === null
+        ? {}
+        : {
+            authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.password.reveal()}`).toString('base64')}`,
+          };
+  }
+
+  async resolve(
+    { level, dicomUid, orthancId: id }: ShareResource,
+    signal: AbortSignal,
+  ): Promise<ResolvedImages | null> {
+    if (level === 'system') return null;
+    try {
+      const asked = id ?? (dicomUid === null ? null : await this.lookUp(level, dicomUid, signal));
+      const found = asked === null ? null : await this.read(level, asked, signal);
+      if (asked === null || found === null) return null;
+      const uid = tagOf(found.MainDicomTags, levels[level].tag);
+      // A search by PatientID ignores case and accents, and an id may have been given together with another study's UID.
+      if (uid === null || (dicomUid !== null && dicomUid !== uid)) return null;
+      const studies = await this.studiesOf(level, asked, found, signal);
+      return studies === null ? null : { level, orthancId: asked, dicomUid: uid, studies };
+    } catch (error) {
+      throw orthancUnavailable(error);
+    }
+  }
+
+  /** Null: none, or several, which the same identifier under two patients makes. */
+  private async lookUp(level: Level, dicomUid: string, signal: AbortSignal): Promise<string | null> {
+    const matches = await this.ask('tools/lookup', signal, dicomUid);
+    if (!Array.isArray(matches)) throw new Error('the answer of /tools/lookup is not a list');
+    const ids = (matches as unknown[]).flatMap((one) => {
+      if (!isObject(one) || typeof one.ID !== 'string') throw new Error('an answer of /tools/lookup is not a match');
+      return one.Type === levels[level].type ? [one.ID] : [];
+    });
+    return ids.length === 1 ? (ids[0] ?? null) : null;
+  }
+
+  private async studiesOf(level: Level, id: string, found: Json, signal: AbortSignal): Promise<ImageStudy[] | null> {
+    if (level === 'study') return [await this.study(found, signal)];
+    if (level === 'patient') {
+      const ids = found.Studies;
+      if (!Array.isArray(ids) || ids.length > mostStudies)
+        throw new Error('a patient has no list of studies that can be read');
+      const studies: ImageStudy[] = [];
+      for (const one of ids as unknown[]) {
+        const study = typeof one === 'string' ? await this.read('study', one, signal) : null;
+        // Deleted meanwhile, or not readable: what the patient has is then not known.
+        if (study === null) return null;
+        studies.push(await this.study(study, signal));
+      }
+      return studies.length === 0 ? null : studies;
+    }
+    const parent =
+      level === 'series'
+        ? await this.readParent(found.ParentStudy, signal)
+        : await this.object(`instances/${id}/study`, signal);
+    return parent === null ? null : [await this.study(parent, signal)];
+  }
+
+  private async readParent(id: unknown, signal: AbortSignal): Promise<Json | null> {
+    if (typeof id !== 'string') throw new Error('a series names no parent study');
+    return this.read('study', id, signal);
+  }
+
+  private async study(found: Json, signal: AbortSignal): Promise<ImageStudy> {
+    const id = found.ID;
+    const dicomUid = tagOf(found.MainDicomTags, 'StudyInstanceUID');
+    if (typeof id !== 'string' || !orthancId.test(id) || dicomUid === null)
+      throw new Error('a study has no identifiers');
+    // Orthanc 1.12 has them in the study already.
+    const labels = found.Labels === undefined ? await this.ask(`studies/${id}/labels`, signal) : found.Labels;
+    if (labels !== null && !isTextList(labels)) throw new Error('the labels of a study are not a list of texts');
+    return { orthancId: id, dicomUid, patientId: tagOf(found.PatientMainDicomTags, 'PatientID'), labels };
+  }
+
+  private async read(level: Level, id: string, signal: AbortSignal): Promise<Json | null> {
+    // It goes into a path.
+    if (!orthancId.test(id)) return null;
+    const found = await this.object(`${levels[level].path}/${id}`, signal);
+    if (found !== null && found.ID !== id) throw new Error('it answers with another resource than it was asked for');
+    return found;
+  }
+
+  private async object(path: string, signal: AbortSignal): Promise<Json | null> {
+    const found = await this.ask(path, signal);
+    if (found !== null && !isObject(found)) throw new Error('an answer is not an object');
+    return found;
+  }
+
+  /** Null: 404. A body makes it a POST of plain text. */
+  private async ask(path: string, signal: AbortSignal, body?: string): Promise<unknown> {
+    if (this.orthanc === null) throw new Error('ORTHANC_URL is not set');
+    const { status, json } = await fetchJson(`${this.orthanc.url}${path}`, {
+      headers: {
+        ...this.headers,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'text/plain' }),
+      },
+      ...(body === undefined ? {} : { method: 'POST', body }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]),
+    });
+    if (status === 404) return null;
+    if (status === 401 || status === 403)
+      throw new Error(`it refuses us (${status}); check ORTHANC_USERNAME and ORTHANC_PASSWORD`);
+    if (status !== 200) throw new Error(`it answers ${status}`);
+    if (json === null) throw new Error('its answer is empty');
+    return json;
+  }
+}
+
+function tagOf(tags: unknown, name: string): string | null {
+  const value = isObject(tags) ? tags[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import { ChangeWriter } from '../../platform/feed/change-writer.js';
+import { type RevocationRuleMade, revocationTopics } from '../../tokens/index.js';
+import { type RecordedRule, RevocationRulesStore } from '../revocation-rules.store.js';
+
+@Injectable()
+export class PostgresRevocationRulesStore extends RevocationRulesStore {
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeWriter,
+  ) {
+    super();
+  }
+
+  async add({ rule, made }: RecordedRule): Promise<string> {
+    const members = [
+      rule.studyDicomUid,
+      rule.studyOrthancId,
+      rule.patientId,
+      rule.label,
+      rule.keyId,
+      rule.mintedBefore === null ? null : new Date(rule.mintedBefore),
+    ];
+    return this.database.run(async () => {
+      const [same] = await this.database.query<{ id: string }>(
+        `SELECT id FROM revocation_rule
+         WHERE study_dicom_uid IS NOT DISTINCT FROM $1 AND study_orthanc_id IS NOT DISTINCT FROM $2
+           AND patient_id IS NOT DISTINCT FROM $3 AND label IS NOT DISTINCT FROM $4
+           AND key_id IS NOT DISTINCT FROM $5 AND minted_before IS NOT DISTINCT FROM $6::timestamptz LIMIT 1`,
+        members,
+      );
+      if (same !== undefined) return same.id;
+      await this.database.query(
+        `INSERT INTO revocation_rule (study_dicom_uid, study_orthanc_id, patient_id, label, key_id, minted_before, id, reason, made_at, made_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [...members, rule.id, made.reason, new Date(made.at), made.by],
+      );
+      await this.changes.append(revocationTopics.rule, { id: rule.id } satisfies RevocationRuleMade);
+      return rule.id;
+    });
+  }
+
+  async list(limit: number, before: string | null): Promise<RecordedRule[]> {
+    const rows = await this.database.query<RuleRow>(
+      `SELECT * FROM revocation_rule ${before === null ? '' : 'WHERE id < $2'} ORDER BY id DESC LIMIT $1`,
+      before === null ? [limit] : [limit, before],
+    );
+    return rows.map(recordedOf);
+  }
+}
+
+interface RuleRow extends Record<string, unknown> {
+  id: string;
+  study_dicom_uid: string | null;
+  study_orthanc_id: string | null;
+  patient_id: string | null;
+  label: string | null;
+  key_id: string | null;
+  minted_before: Date | null;
+  reason: string;
+  made_at: Date;
+  made_by: string;
+}
+
+function recordedOf(row: RuleRow): RecordedRule {
+  return {
+    rule: {
+      id: row.id,
+      studyDicomUid: row.study_dicom_uid,
+      studyOrthancId: row.study_orthanc_id,
+      patientId: row.patient_id,
+      label: row.label,
+      keyId: row.key_id,
+      mintedBefore: row.minted_before?.getTime() ?? null,
+    },
+    made: { at: row.made_at.getTime(), by: row.made_by, reason: row.reason },
+  };
+}
