@@ -3086,7 +3086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Orthanc has no such study that the caller may see (asked of callers other than the plugin). */
+            /** @description Orthanc has no such study that the caller may see; not asked of the plugin. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3777,7 +3777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Orthanc has no such study that the caller may see. */
+            /** @description Orthanc has no such study that the caller may see; not asked of the plugin. */
             404: {
                 headers: {
                     [name: string]: unknown;

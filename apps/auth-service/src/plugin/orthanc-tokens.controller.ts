@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { stripBearer } from '@warden/tokens';
 import type { FastifyRequest } from 'fastify';
 import type { Profile } from '../platform/config/config.js';
@@ -9,6 +9,7 @@ import { callerOf } from '../platform/http/request-hooks.js';
 import { DecodeShare, MintShare } from '../shares/index.js';
 import { CallerProfile } from '../users/index.js';
 import { readIdempotencyKey } from './idempotency-key.js';
+import { MintsShare } from './mints-share.decorator.js';
 import { readOrthancShareRequest } from './orthanc-share-request.js';
 import { OrthancDecodeAnswer, OrthancDecodeBody, OrthancMintAnswer, OrthancMintBody } from './orthanc-tokens.dto.js';
 import { ProfileAnswer } from './plugin.dto.js';
@@ -27,41 +28,15 @@ export class OrthancTokensController {
   // Which of the three a type asks for is decided with the labels, in one place.
   @Put('tokens/:type')
   @AllowedTo({ permissions: ['share', 'view', 'download'] })
-  @ApiOperation({
+  @MintsShare({
     operationId: 'mintOrthancToken',
     summary: 'Mint a share token, as Orthanc takes it',
     description:
       'For the user whose credentials are sent, who is recorded as the sharer. Needs `share`; `view` is enough for viewer-instant-link, `download` for download-instant-link. With ORTHANC_URL every study must exist and carry a label that the user may see. Members may be spelled as the plugin does.',
+    body: OrthancMintBody,
+    answer: OrthancMintAnswer,
   })
-  @ApiParam({
-    name: 'type',
-    example: 'stone-viewer-publication',
-    description: 'One of the eight types, or one of EXTRA_TOKEN_TYPES.',
-  })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'The same key and body give the same token for 24 hours.',
-    example: 'order-4711',
-  })
-  @ApiBody({ type: OrthancMintBody })
-  @ApiResponse({ status: 200, description: 'Minted and registered.', type: OrthancMintAnswer })
   @ApiResponse({ status: 400, description: 'The body is not valid; every fault is named.', type: ProblemDocument })
-  @ApiResponse({
-    status: 404,
-    description: 'Orthanc has no such study that the caller may see.',
-    type: ProblemDocument,
-  })
-  @ApiResponse({
-    status: 409,
-    description: 'The Idempotency-Key stands for another request, or its signing key is gone.',
-    type: ProblemDocument,
-  })
-  @ApiResponse({
-    status: 503,
-    description: "Orthanc, the database or the viewer's token service cannot be reached; nothing was minted.",
-    type: ProblemDocument,
-  })
   async mint(
     @Req() request: FastifyRequest,
     @Param('type') type: string,

@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
@@ -7,6 +7,7 @@ import { callerOf } from '../platform/http/request-hooks.js';
 import { DecodeShare, MintShare } from '../shares/index.js';
 import { DecodeAnswer, DecodeBody, MintAnswer, MintBody, ValidateAnswer, ValidateBody } from './plugin.dto.js';
 import { readIdempotencyKey } from './idempotency-key.js';
+import { MintsShare } from './mints-share.decorator.js';
 import { echoOf, readShareRequest } from './share-request.js';
 import { ValidateRoute, validateAccess } from './validate.route.js';
 import { tokenOf } from './token-question.js';
@@ -24,39 +25,13 @@ export class TokensController {
 
   @Put(':type')
   @AllowedTo({ scopes: ['plugin'], permissions: ['share'] })
-  @ApiOperation({
+  @MintsShare({
     operationId: 'mintToken',
     summary: 'Mint a share token',
     description:
       'Registers the share, then answers its token and the address to hand out. Called by the authorization plugin as `WebServiceRootUrl/tokens/{type}`.',
-  })
-  @ApiParam({
-    name: 'type',
-    example: 'stone-viewer-publication',
-    description: 'One of the eight types, or one of EXTRA_TOKEN_TYPES.',
-  })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'The same key and body give the same token for 24 hours.',
-    example: 'order-4711',
-  })
-  @ApiBody({ type: MintBody })
-  @ApiResponse({ status: 200, description: 'Minted and registered.', type: MintAnswer })
-  @ApiResponse({
-    status: 404,
-    description: 'Orthanc has no such study that the caller may see (asked of callers other than the plugin).',
-    type: ProblemDocument,
-  })
-  @ApiResponse({
-    status: 409,
-    description: 'The Idempotency-Key stands for another request, or its signing key is gone.',
-    type: ProblemDocument,
-  })
-  @ApiResponse({
-    status: 503,
-    description: "Orthanc, the database or the viewer's token service cannot be reached; nothing was minted.",
-    type: ProblemDocument,
+    body: MintBody,
+    answer: MintAnswer,
   })
   async mint(
     @Req() request: FastifyRequest,
