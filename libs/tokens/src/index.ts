@@ -11,6 +11,7 @@ export {
   buildSharePayload,
   parseSharePayload,
 } from './share-payload.js';
+export { RecentTexts } from './recent-texts.js';
 export { type ShareToken } from './share-token.js';
 export { ShareTokenVerifier } from './share-token-verifier.js';
 export {

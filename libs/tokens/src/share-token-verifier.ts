@@ -1,4 +1,5 @@
 import type { Keyring } from './keyring.js';
+import { RecentTexts } from './recent-texts.js';
 import { type ShareVerification, type SignedText, inForce, readSigned } from './verify-share-token.js';
 
 /** Texts of one half of the memory, and the longest of them in characters: a few megabytes at most. */
@@ -11,27 +12,17 @@ const LONGEST_KEPT = 4_096;
  * Only texts that a key of ours signed are kept, so that a stranger can neither fill the memory nor push others out of it.
  */
 export class ShareTokenVerifier {
-  /** When the recent half is full, it becomes the older one, which is forgotten: no text has to be looked for. */
-  private recent = new Map<string, SignedText>();
-  private older = new Map<string, SignedText>();
+  private readonly known = new RecentTexts<SignedText>(HALF, LONGEST_KEPT);
 
   constructor(private readonly keyring: Keyring) {}
 
   /** As {@link verifyShareToken}, for the same text at any time. */
   verify(text: string, nowMs: number): ShareVerification {
-    const known = this.recent.get(text);
+    const known = this.known.get(text);
     if (known !== undefined) return inForce(known, nowMs);
-    const signed = this.older.get(text) ?? readSigned(text, this.keyring);
+    const signed = readSigned(text, this.keyring);
     if (typeof signed === 'string') return { ok: false, reason: signed };
-    if (text.length <= LONGEST_KEPT) this.keep(text, signed);
+    this.known.keep(text, signed);
     return inForce(signed, nowMs);
-  }
-
-  private keep(text: string, signed: SignedText): void {
-    if (this.recent.size >= HALF) {
-      this.older = this.recent;
-      this.recent = new Map();
-    }
-    this.recent.set(text, signed);
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
-import { cursorOf, idOfCursor } from '../platform/http/cursor.js';
+import { cursorOf, idOfCursor, uuidOf } from '../platform/http/cursor.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { Clock } from '../platform/time/clock.js';
@@ -111,6 +111,7 @@ export class SharesController {
 
 /** What is not a UUID is the id of no share. */
 function checkedId(id: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw shareNotFound();
-  return id.toLowerCase();
+  const uuid = uuidOf(id);
+  if (uuid === null) throw shareNotFound();
+  return uuid;
 }

@@ -3,7 +3,7 @@ import type { Profile } from '../platform/config/config.js';
 import type { Caller } from '../platform/http/caller.js';
 import { Clock } from '../platform/time/clock.js';
 import { isIdentified } from './callers.js';
-import { ProfileSettings } from './resolve-profile.usecase.js';
+import { ProfileSettings, profileValidity } from './resolve-profile.usecase.js';
 
 /** The profile of whoever calls, in the form of get-profile. */
 @Injectable()
@@ -15,16 +15,13 @@ export class CallerProfile {
 
   execute(caller: Caller): Profile {
     const identity = isIdentified(caller) ? caller.identity : null;
-    const ends = identity?.expiresAt ?? null;
-    const left = ends === null ? Infinity : Math.floor((ends - this.clock.now()) / 1000);
     return {
       name: caller.name,
       'user-id': identity?.userId ?? null,
       permissions: caller.permissions,
       'authorized-labels': caller.labels,
       groups: identity?.groups ?? null,
-      // Never 0, which the plugin would keep for ever.
-      validity: Math.max(1, Math.min(this.settings.validity, left)),
+      validity: profileValidity(identity?.expiresAt ?? null, this.settings.validity, this.clock.now()),
     };
   }
 }

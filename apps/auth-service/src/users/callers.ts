@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { stripBearer } from '@warden/tokens';
 import { type Caller, CallerResolver } from '../platform/http/caller.js';
-import { type RolesInForce, rolesNotLoaded } from '../roles/index.js';
+import type { RolesInForce } from '../roles/index.js';
 import { type BasicCallers, anyone } from './basic-callers.js';
 import type { HashedCallers } from './hashed-callers.js';
 import type { Credential, Identify } from './identify.usecase.js';
@@ -51,10 +51,9 @@ export class Callers extends CallerResolver {
       if (verdict.reason === 'unavailable') throw identityUnavailable();
       return null;
     }
-    const inForce = this.roles.get();
-    if (inForce === null) throw rolesNotLoaded();
+    const { document } = this.roles.require();
     const { identity } = verdict;
-    const rights = rightsOf(identity, inForce.document);
+    const rights = rightsOf(identity, document);
     const { permissions, labels } = rights;
     return {
       id: identity.id,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { holds } from '@warden/permissions';
 import type { Profile } from '../platform/config/config.js';
 import { invalidInput } from '../platform/errors/domain-error.js';
-import { RolesInForce, rolesNotLoaded } from '../roles/index.js';
+import { RolesInForce } from '../roles/index.js';
 import { type Access, type ExplainedRule, TokenJudge, ValidateToken, explainVerdict } from '../tokens/index.js';
 import { Clock } from '../platform/time/clock.js';
 import { Directory, DirectoryUnavailable } from './directory.js';
@@ -145,9 +145,8 @@ export class Explain {
     question: ExplainQuestion,
     recognised: string,
   ): Explanation {
-    const inForce = this.roles.get();
-    if (inForce === null) throw rolesNotLoaded();
-    const rights = rightsOf(holder, inForce.document);
+    const { document } = this.roles.require();
+    const rights = rightsOf(holder, document);
     const unknown = rights.sources.filter((one) => !one.configured).map((one) => one.role);
     return this.judgeRights(rights, question, [
       { rule: 'credential', outcome: 'passed', says: recognised },

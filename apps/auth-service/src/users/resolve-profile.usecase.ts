@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LinksConfig, Profile } from '../platform/config/config.js';
 import { Clock } from '../platform/time/clock.js';
-import { RolesInForce, rolesNotLoaded } from '../roles/index.js';
+import { RolesInForce } from '../roles/index.js';
 import { TokenJudge } from '../tokens/index.js';
 import { Directory, DirectoryUnavailable } from './directory.js';
 import { Identify } from './identify.usecase.js';
@@ -61,9 +61,8 @@ export class ResolveProfile {
   }
 
   private profile(identity: Identity): Profile {
-    const inForce = this.roles.get();
-    if (inForce === null) throw rolesNotLoaded();
-    const { permissions, labels } = rightsOf(identity, inForce.document);
+    const { document } = this.roles.require();
+    const { permissions, labels } = rightsOf(identity, document);
     return {
       name: identity.name,
       'user-id': identity.userId,
@@ -111,11 +110,15 @@ export class ResolveProfile {
     }
   }
 
-  /** Never 0: the plugin would keep the profile for ever. */
   private validityUntil(expiresAt: number | null, longest: number): number {
-    const left = expiresAt === null ? Infinity : Math.floor((expiresAt - this.clock.now()) / 1000);
-    return Math.max(1, Math.min(longest, left));
+    return profileValidity(expiresAt, longest, this.clock.now());
   }
+}
+
+/** Seconds for which a profile may be kept. Never 0: the plugin would keep it for ever. Times in milliseconds. */
+export function profileValidity(expiresAt: number | null, longest: number, now: number): number {
+  const left = expiresAt === null ? Infinity : Math.floor((expiresAt - now) / 1000);
+  return Math.max(1, Math.min(longest, left));
 }
 
 /** Refusals that say nothing of who signed a token: it may be somebody else's. */

@@ -1,3 +1,8 @@
+/** An id as an address has it, in its one spelling; null: it is no UUID, so the id of nothing. */
+export function uuidOf(text: string): string | null {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
+}
+
 /** A cursor is the id of the last entry of a page, a UUID written shorter. */
 export function cursorOf(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');

@@ -26,14 +26,20 @@ export class ApiKeysInForce {
    * Finding a digest in a map tells nothing by its timing: nobody can choose the digest of a text.
    */
   find(text: string, now: number): IdentityVerdict {
-    const verdict = this.look(text, now);
-    const used = verdict.ok ? this.secrets.get(digestOf(text)) : undefined;
-    if (used !== undefined) this.uses.used(used.key.id, now);
-    return verdict;
+    const found = this.judge(text, now);
+    if ('ok' in found) return found;
+    this.uses.used(found.key.id, now);
+    return { ok: true, identity: found.identity };
   }
 
   /** The same verdict, and the key does not count as used. */
   look(text: string, now: number): IdentityVerdict {
+    const found = this.judge(text, now);
+    return 'ok' in found ? found : { ok: true, identity: found.identity };
+  }
+
+  /** The secret, or why it is refused. */
+  private judge(text: string, now: number): SecretInForce | IdentityVerdict {
     const publicPart = publicPartOf(text);
     if (publicPart === null || !isKeyText(text)) return malformed(publicPart);
     const found = this.secrets.get(digestOf(text));
@@ -52,7 +58,7 @@ export class ApiKeysInForce {
         `The API key ${publicPart} is not known here with this secret: it was never made here, or ended more than 30 days ago. Compare with GET /api/v1/api-keys, or make a new one.`,
       );
     }
-    return { ok: true, identity: found.identity };
+    return found;
   }
 
   /** Takes the place of all that was known; a key of which a newer version is known keeps it. */

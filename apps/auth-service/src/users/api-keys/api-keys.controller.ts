@@ -3,7 +3,7 @@ import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/s
 import { parseInstant } from '@warden/tokens';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
-import { cursorOf, idOfCursor } from '../../platform/http/cursor.js';
+import { cursorOf, idOfCursor, uuidOf } from '../../platform/http/cursor.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -169,6 +169,7 @@ function asOwner({ kind, id, name }: ApiKeyOwnerBody): ApiKeyOwner {
 
 /** What is not a UUID is the id of no key. */
 function checkedId(id: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw apiKeyNotFound();
-  return id.toLowerCase();
+  const uuid = uuidOf(id);
+  if (uuid === null) throw apiKeyNotFound();
+  return uuid;
 }

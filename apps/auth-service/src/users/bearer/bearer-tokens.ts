@@ -1,3 +1,4 @@
+import { RecentTexts } from '@warden/tokens';
 import type { IssuerConfig } from '../../platform/config/config.js';
 import { messageOf } from '../../platform/observability/log.js';
 import type { Clock } from '../../platform/time/clock.js';
@@ -44,8 +45,7 @@ interface Issuer extends TrustedIssuer {
  */
 export class BearerTokens {
   private readonly issuers: readonly Issuer[];
-  private recent = new Map<string, Verified>();
-  private older = new Map<string, Verified>();
+  private readonly known = new RecentTexts<Verified>(half, longestKept);
   /** Questions under way, by token. */
   private readonly asked = new Map<string, Promise<Claims | null>>();
 
@@ -66,14 +66,14 @@ export class BearerTokens {
     if (token.length > maxTokenLength)
       return refused('malformed', `the token has ${token.length} characters; at most ${maxTokenLength} are read`);
     try {
-      const known = this.recent.get(token) ?? this.older.get(token);
+      const known = this.known.get(token);
       if (known !== undefined) {
         const set = known.issuer.keys.atHand() ?? (await known.issuer.keys.current());
         if (set.generation === known.generation && this.clock.monotonic() < known.until) return this.inTime(known);
       }
       const verified = await this.verifyAnew(token);
       if ('ok' in verified) return verified;
-      if (token.length <= longestKept) this.keep(token, verified);
+      this.known.keep(token, verified);
       return this.inTime(verified);
     } catch (error) {
       if (error instanceof TokenRefused) return refused(error.reason, error.detail);
@@ -183,14 +183,6 @@ export class BearerTokens {
 
   private inTime(verified: Verified): IdentityVerdict {
     return timeFaultOf(verified, this.clock.now()) ?? { ok: true, identity: verified.identity };
-  }
-
-  private keep(token: string, verified: Verified): void {
-    if (this.recent.size >= half) {
-      this.older = this.recent;
-      this.recent = new Map();
-    }
-    this.recent.set(token, verified);
   }
 }
 
