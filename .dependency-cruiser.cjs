@@ -1,7 +1,7 @@
 /** The dependency rule of the rooms, each row with its reason. `npm run check` fails on a violation. */
 const spec = '\\.(spec|e2e-spec)\\.ts$';
 const service = '^apps/auth-service/src';
-const feature = `${service}/(tokens|shares|users|roles|plugin|docs)/`;
+const feature = `${service}/(tokens|shares|users|roles|emails|audit|plugin|docs)/`;
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from: { pathNot: spec, ...from }, to });
 
@@ -52,7 +52,15 @@ module.exports = {
       'The verdict depends on no other feature.',
       { path: `${service}/tokens/` },
       {
-        path: `${service}/(shares|users|roles|plugin|docs)/`,
+        path: `${service}/(shares|users|roles|emails|audit|plugin|docs)/`,
+      },
+    ),
+    rule(
+      'audit-asks-nobody',
+      'An event is told in full by its cause; the record depends on no feature.',
+      { path: `${service}/audit/` },
+      {
+        path: `${service}/(tokens|shares|users|roles|emails|plugin|docs)/`,
       },
     ),
     rule(
@@ -60,7 +68,7 @@ module.exports = {
       'The contract routes are adapters over what features export.',
       { path: `${service}/plugin/` },
       {
-        path: `${service}/(tokens|shares|users|roles)/(?!index\\.ts$)`,
+        path: `${service}/(tokens|shares|users|roles|emails|audit)/(?!index\\.ts$)`,
       },
     ),
     rule(

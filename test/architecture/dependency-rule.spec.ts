@@ -35,6 +35,12 @@ const planted: { rule: string; file: string; imports: string; target?: string }[
     target: `${service}/shares/index.ts`,
   },
   {
+    rule: 'audit-asks-nobody',
+    file: `${service}/audit/p16.ts`,
+    imports: '../shares/index.js',
+    target: `${service}/shares/index.ts`,
+  },
+  {
     rule: 'plugin-is-thin',
     file: `${service}/plugin/p7.ts`,
     imports: '../shares/p7.js',

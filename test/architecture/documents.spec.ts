@@ -54,6 +54,7 @@ describe('the documents', () => {
       'document-settings',
       'identity-settings',
       'orthanc-settings',
+      'email-settings',
     ];
     const loader = readers.map((name) => read(`apps/auth-service/src/platform/config/${name}.ts`)).join('\n');
     const names = new Set([...loader.matchAll(/'([A-Z][A-Z_]{3,})'/g)].map((match) => match[1] ?? ''));

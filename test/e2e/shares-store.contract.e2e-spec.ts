@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import type { EventShare, WardenEvent } from '@warden/events';
+import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgres-event-log.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
 import { DomainError } from '../../apps/auth-service/src/platform/errors/domain-error.js';
 import { ChangeWriter } from '../../apps/auth-service/src/platform/feed/change-writer.js';
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
-import type { Share } from '../../apps/auth-service/src/shares/share.js';
+import { type Share, plainTerms } from '../../apps/auth-service/src/shares/share.js';
+import { shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
 import type {
   IdempotentRequest,
   ShareFilter,
@@ -15,6 +18,12 @@ import type {
 } from '../../apps/auth-service/src/shares/shares.store.js';
 import { InMemorySharesStore } from '../support/in-memory-shares.store.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+
+/** Who tells of it is not this suite's concern, but that it is told. */
+const tell = (one: EventShare): WardenEvent =>
+  shareRevoked(one, { kind: 'user', id: 'basic:bob', name: 'bob' }, { at: 1_800_000_000_000, reason: 'why' }, null);
+const told = (): WardenEvent =>
+  tell({ id: uuidv7(), identity: 'AAAAAAAAAAAAAAAAAAAAAA', type: 't', studies: [], patients: [] });
 
 /** A store, and what the suite must see and move beside it. */
 interface Subject {
@@ -48,7 +57,7 @@ async function onPostgres(): Promise<Subject & { database: TestDatabase; admin: 
   return {
     database,
     admin,
-    store: new PostgresSharesStore(pool, new ChangeWriter(pool)),
+    store: new PostgresSharesStore(pool, new ChangeWriter(pool), new PostgresEventLog(pool)),
     async told() {
       const { rows } = await admin.query<{ payload: { shares: unknown[] } }>(
         `SELECT payload FROM change WHERE topic = 'shares-revoked' ORDER BY seq`,
@@ -85,6 +94,7 @@ function share(more: Partial<Share> = {}): Share {
     expiresText: null,
     validityDuration: null,
     revocation: null,
+    ...plainTerms,
     ...more,
   };
 }
@@ -133,7 +143,7 @@ describe.each<[string, () => Promise<Subject>]>([
       }),
     ];
     for (const one of shares) {
-      expect(await store.add(one, null)).toEqual({ outcome: 'added' });
+      expect(await store.add(one, null, told())).toEqual({ outcome: 'added' });
       expect(await store.find(one.id)).toEqual(one);
     }
     expect(await store.list(everyone)).toEqual([...shares].reverse());
@@ -148,19 +158,19 @@ describe.each<[string, () => Promise<Subject>]>([
         url: null,
       })),
     });
-    await store.add(one, null);
+    await store.add(one, null, told());
     expect((await store.find(one.id))?.resources).toEqual(one.resources);
   });
 
   it('finds nothing under an id that is not there', async () => {
-    await store.add(share(), null);
+    await store.add(share(), null, told());
     expect(await store.find('00000000-0000-7000-8000-000000000000')).toBeNull();
   });
 
   it('is not changed by what its callers do to a share afterwards', async () => {
     const resources = [{ level: 'study' as const, dicomUid: '1.2.3' as string | null, orthancId: null, url: null }];
     const one = share({ resources });
-    await store.add(one, null);
+    await store.add(one, null, told());
     const first = resources[0];
     if (first !== undefined) first.dicomUid = '6.6.6';
     expect((await store.find(one.id))?.resources[0]?.dicomUid).toBe('1.2.3');
@@ -169,14 +179,18 @@ describe.each<[string, () => Promise<Subject>]>([
   describe('with an idempotency key', () => {
     it('stores once, and then tells of the first share, for the same request and for another', async () => {
       const [first, second, third] = [share({ label: 'first' }), share(), share()];
-      expect(await store.add(first, request('k'))).toEqual({ outcome: 'added' });
-      expect(await store.add(second, request('k'))).toEqual({ outcome: 'replayed', share: first, sameRequest: true });
-      expect(await store.add(third, request('k', 'another'))).toEqual({
+      expect(await store.add(first, request('k'), told())).toEqual({ outcome: 'added' });
+      expect(await store.add(second, request('k'), told())).toEqual({
+        outcome: 'replayed',
+        share: first,
+        sameRequest: true,
+      });
+      expect(await store.add(third, request('k', 'another'), told())).toEqual({
         outcome: 'replayed',
         share: first,
         sameRequest: false,
       });
-      expect(await store.add(share(), request('k'))).toMatchObject({ sameRequest: true });
+      expect(await store.add(share(), request('k'), told())).toMatchObject({ sameRequest: true });
       expect(await ids()).toEqual([first.id]);
       expect(await store.find(second.id)).toBeNull();
     });
@@ -190,14 +204,14 @@ describe.each<[string, () => Promise<Subject>]>([
         request('a:k', 'one', 'basic'),
         request('k', 'one', 'basic:a'),
       ]) {
-        expect(await store.add(share(), one)).toEqual({ outcome: 'added' });
+        expect(await store.add(share(), one, told())).toEqual({ outcome: 'added' });
       }
       expect(await ids()).toHaveLength(6);
     });
 
     it('stores one share for twenty racing requests', async () => {
       const racing = Array.from({ length: 20 }, () => share());
-      const outcomes = await Promise.all(racing.map((one) => store.add(one, request('race'))));
+      const outcomes = await Promise.all(racing.map((one) => store.add(one, request('race'), told())));
       const added = racing.filter((_, index) => outcomes[index]?.outcome === 'added');
       expect(added).toHaveLength(1);
       for (const outcome of outcomes)
@@ -208,24 +222,24 @@ describe.each<[string, () => Promise<Subject>]>([
 
     it('tells of the first share as it is now, revoked', async () => {
       const first = share();
-      await store.add(first, request('k'));
-      await store.revoke(first, { at: 1_800_000_000_000, by: 'basic:bob', reason: 'why' });
-      expect(await store.add(share(), request('k'))).toMatchObject({
+      await store.add(first, request('k'), told());
+      await store.revoke(first, { at: 1_800_000_000_000, by: 'basic:bob', reason: 'why' }, told());
+      expect(await store.add(share(), request('k'), told())).toMatchObject({
         share: { id: first.id, revocation: { reason: 'why' } },
       });
     });
 
     it('holds a key for 24 hours and frees it then', async () => {
       const [first, second] = [share(), share()];
-      await store.add(first, request('k'));
+      await store.add(first, request('k'), told());
       await subject.age(23.9);
-      expect(await store.add(share(), request('k', 'another'))).toMatchObject({
+      expect(await store.add(share(), request('k', 'another'), told())).toMatchObject({
         outcome: 'replayed',
         sameRequest: false,
       });
       await subject.age(0.2);
-      expect(await store.add(second, request('k', 'another'))).toEqual({ outcome: 'added' });
-      expect(await store.add(share(), request('k', 'another'))).toEqual({
+      expect(await store.add(second, request('k', 'another'), told())).toEqual({ outcome: 'added' });
+      expect(await store.add(share(), request('k', 'another'), told())).toEqual({
         outcome: 'replayed',
         share: second,
         sameRequest: true,
@@ -234,12 +248,12 @@ describe.each<[string, () => Promise<Subject>]>([
     });
 
     it('drops old keys and only those, and no share with them', async () => {
-      await store.add(share(), request('old'));
+      await store.add(share(), request('old'), told());
       await subject.age(24.1);
-      await store.add(share(), request('young'));
+      await store.add(share(), request('young'), told());
       await store.forgetOldKeys();
       expect(await subject.keyCount()).toBe(1);
-      expect(await store.add(share(), request('young'))).toMatchObject({ outcome: 'replayed' });
+      expect(await store.add(share(), request('young'), told())).toMatchObject({ outcome: 'replayed' });
       expect(await ids()).toHaveLength(2);
     });
   });
@@ -257,7 +271,7 @@ describe.each<[string, () => Promise<Subject>]>([
     it('leaves alone what is known by that identity, adopted or minted', async () => {
       const [adopted, minted] = [foreign({ label: 'first' }), share({ label: 'minted' })];
       await store.adopt(adopted);
-      await store.add(minted, null);
+      await store.add(minted, null, told());
       await store.adopt(foreign({ identity: adopted.identity, label: 'second' }));
       await store.adopt(foreign({ identity: minted.identity, label: 'claimed' }));
       expect(await store.list(everyone)).toEqual([minted, adopted]);
@@ -266,7 +280,7 @@ describe.each<[string, () => Promise<Subject>]>([
     it('keeps a revocation when the share is seen again', async () => {
       const one = foreign();
       await store.adopt(one);
-      await store.revoke(one, { at: 1_800_000_000_000, by: 'x', reason: 'y' });
+      await store.revoke(one, { at: 1_800_000_000_000, by: 'x', reason: 'y' }, told());
       await store.adopt(foreign({ identity: one.identity }));
       expect((await store.list(everyone)).map(({ revocation }) => revocation?.reason)).toEqual(['y']);
     });
@@ -281,17 +295,17 @@ describe.each<[string, () => Promise<Subject>]>([
   describe('listing', () => {
     it('shows the newest first, whatever the order of their coming', async () => {
       const [a, b, c] = [share(), share(), share()];
-      for (const one of [b, c, a]) await store.add(one, null);
+      for (const one of [b, c, a]) await store.add(one, null, told());
       expect(await ids()).toEqual([c.id, b.id, a.id]);
     });
 
     it('shows at most the limit, and goes on before a given share without a gap, whatever comes in', async () => {
       const all = Array.from({ length: 7 }, () => share());
-      for (const one of all) await store.add(one, null);
+      for (const one of all) await store.add(one, null, told());
       const seen: string[] = [];
       for (let after: string | null = null; ; after = seen.at(-1) ?? null) {
         const page = await ids({ ...everyone, limit: 3, after });
-        await store.add(share(), null);
+        await store.add(share(), null, told());
         seen.push(...page);
         if (page.length < 3) break;
       }
@@ -300,7 +314,7 @@ describe.each<[string, () => Promise<Subject>]>([
 
     it("shows one minter's shares, exactly that minter's", async () => {
       const [alice, bob, nobody] = [share(), share({ mintedBy: 'basic:bob' }), share({ mintedBy: null })];
-      for (const one of [alice, bob, nobody]) await store.add(one, null);
+      for (const one of [alice, bob, nobody]) await store.add(one, null, told());
       const of = (mintedBy: string) => ids({ ...everyone, filter: { mintedBy } });
       expect(await of('basic:alice')).toEqual([alice.id]);
       expect(await of('basic:BOB')).toEqual([]);
@@ -313,7 +327,7 @@ describe.each<[string, () => Promise<Subject>]>([
     it('goes by the moment of minting, then by id, both ways and page by page', async () => {
       const now = clock;
       const made = [5, 1, 3, 3, 9, 1].map((week) => share({ mintedAt: now - week * 700_000_000 }));
-      for (const one of made) await store.add(one, null);
+      for (const one of made) await store.add(one, null, told());
       const oldestFirst = [...made]
         .sort((a, b) => a.mintedAt - b.mintedAt || (a.id < b.id ? -1 : 1))
         .map(({ id }) => id);
@@ -413,8 +427,8 @@ describe.each<[string, () => Promise<Subject>]>([
       it.each(cases)('shows %s', async (_title, filter, those, others) => {
         const put = async (more: Partial<Share>) => {
           const one = share({ ...more, revocation: null });
-          await store.add(one, null);
-          if (more.revocation) await store.revoke(one, more.revocation);
+          await store.add(one, null, told());
+          if (more.revocation) await store.revoke(one, more.revocation, told());
           return one.id;
         };
         const expected: string[] = [];
@@ -432,7 +446,7 @@ describe.each<[string, () => Promise<Subject>]>([
       it('shows a share whose label no index entry could hold', async () => {
         const label = randomBytes(10_000).toString('base64');
         const one = share({ label });
-        await store.add(one, null);
+        await store.add(one, null, told());
         expect(await ids({ ...everyone, filter: { label } })).toEqual([one.id]);
       });
     });
@@ -447,9 +461,9 @@ describe.each<[string, () => Promise<Subject>]>([
 
     it('marks the share and tells every replica, once', async () => {
       const [one, other] = [share({ expiresAt: 1_900_000_000_000 }), share()];
-      await store.add(one, null);
-      await store.add(other, null);
-      expect(await store.revoke(one, revocation)).toBe(true);
+      await store.add(one, null, told());
+      await store.add(other, null, told());
+      expect(await store.revoke(one, revocation, told())).toBe(true);
       expect(await store.find(one.id)).toEqual({ ...one, revocation });
       expect(await store.find(other.id)).toEqual(other);
       expect(await store.list(everyone)).toEqual([other, { ...one, revocation }]);
@@ -458,23 +472,23 @@ describe.each<[string, () => Promise<Subject>]>([
 
     it('keeps the first revocation, and tells nobody of a second', async () => {
       const one = share();
-      await store.add(one, null);
-      await store.revoke(one, revocation);
-      expect(await store.revoke(one, { at: 1_800_000_009_000, by: 'basic:eve', reason: 'other' })).toBe(false);
+      await store.add(one, null, told());
+      await store.revoke(one, revocation, told());
+      expect(await store.revoke(one, { at: 1_800_000_009_000, by: 'basic:eve', reason: 'other' }, told())).toBe(false);
       expect((await store.find(one.id))?.revocation).toEqual(revocation);
       expect(await subject.told()).toEqual([{ identity: one.identity, expiresAt: null }]);
     });
 
     it('says no of a share that is not there, and tells nobody', async () => {
-      expect(await store.revoke(share(), revocation)).toBe(false);
+      expect(await store.revoke(share(), revocation, told())).toBe(false);
       expect(await subject.told()).toEqual([]);
     });
 
     it('lets one of ten that race be the first', async () => {
       const one = share();
-      await store.add(one, null);
+      await store.add(one, null, told());
       const results = await Promise.all(
-        Array.from({ length: 10 }, (_, index) => store.revoke(one, { ...revocation, by: `basic:${index}` })),
+        Array.from({ length: 10 }, (_, index) => store.revoke(one, { ...revocation, by: `basic:${index}` }, told())),
       );
       expect(results.filter(Boolean)).toHaveLength(1);
       expect((await store.find(one.id))?.revocation?.by).toBe(`basic:${results.indexOf(true)}`);
@@ -490,13 +504,13 @@ describe.each<[string, () => Promise<Subject>]>([
     it('marks live shares alone, batch by batch, and tells every replica of each once', async () => {
       const live = Array.from({ length: 5 }, (_, index) => share({ expiresAt: index === 0 ? at + 1 : null }));
       const [expired, ended, other] = [share({ expiresAt: at }), share(), share({ mintedBy: 'basic:carol' })];
-      for (const one of [...live, expired, ended, other]) await store.add(one, null);
-      await store.revoke(ended, { at: 1, by: 'first', reason: 'first' });
+      for (const one of [...live, expired, ended, other]) await store.add(one, null, told());
+      await store.revoke(ended, { at: 1, by: 'first', reason: 'first' }, told());
       const alice = { filter: { mintedBy: 'basic:alice' }, undatedToo: false };
       expect(await store.countLive(alice, at)).toBe(5);
       const sizes: number[] = [];
       for (let after: string | null = null; ;) {
-        const { ended: some, next } = await store.revokeSome(alice, revocation, 2, after);
+        const { ended: some, next } = await store.revokeSome(alice, revocation, 2, after, tell);
         sizes.push(some.length);
         if (next === null) break;
         after = next;
@@ -510,7 +524,7 @@ describe.each<[string, () => Promise<Subject>]>([
       );
       expect(await subject.told()).toHaveLength(6);
       expect(await store.countLive(alice, at)).toBe(0);
-      expect(await store.revokeSome(alice, revocation, 2, null)).toEqual({ ended: [], next: null });
+      expect(await store.revokeSome(alice, revocation, 2, null, tell)).toEqual({ ended: [], next: null });
       expect(await subject.told()).toHaveLength(6);
     });
 
@@ -521,18 +535,20 @@ describe.each<[string, () => Promise<Subject>]>([
       const undated = made({ origin: 'adopted', mintedBy: null });
       const dated = made({ origin: 'adopted', mintedBy: null, mintedAt: msecs + 1 });
       const own = made({});
-      for (const one of [early, undated, dated, own]) await store.add(one, null);
+      for (const one of [early, undated, dated, own]) await store.add(one, null, told());
       const before = { mintedBefore: msecs };
       expect(await store.countLive({ filter: before, undatedToo: true }, at)).toBe(2);
-      const { ended } = await store.revokeSome({ filter: before, undatedToo: false }, revocation, 10, null);
+      const { ended } = await store.revokeSome({ filter: before, undatedToo: false }, revocation, 10, null, tell);
       expect(ended.map(({ identity }) => identity)).toEqual([early.identity]);
-      const second = await store.revokeSome({ filter: before, undatedToo: true }, revocation, 10, null);
+      const second = await store.revokeSome({ filter: before, undatedToo: true }, revocation, 10, null, tell);
       expect(second.ended.map(({ identity }) => identity)).toEqual([undated.identity]);
     });
 
     it('marks each share once when two of them race', async () => {
-      for (let count = 0; count < 30; count++) await store.add(share(), null);
-      const results = await Promise.all(Array.from({ length: 4 }, () => store.revokeSome(all, revocation, 100, null)));
+      for (let count = 0; count < 30; count++) await store.add(share(), null, told());
+      const results = await Promise.all(
+        Array.from({ length: 4 }, () => store.revokeSome(all, revocation, 100, null, tell)),
+      );
       expect(results.flatMap(({ ended }) => ended)).toHaveLength(30);
       expect(await subject.told()).toHaveLength(30);
     });
@@ -546,17 +562,23 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
 
   it('marks nothing when nobody can be told', async () => {
     const one = share();
-    await subject.store.add(one, null);
+    await subject.store.add(one, null, told());
     await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
-    await expect(subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })).rejects.toThrow();
+    await expect(subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' }, told())).rejects.toThrow();
     expect((await subject.store.find(one.id))?.revocation).toBeNull();
   });
 
   it('marks none of many when nobody can be told', async () => {
     const one = share();
-    await subject.store.add(one, null);
+    await subject.store.add(one, null, told());
     await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
-    const ended = subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 9, null);
+    const ended = subject.store.revokeSome(
+      { filter: {}, undatedToo: true },
+      { at: 1, by: 'x', reason: 'y' },
+      9,
+      null,
+      tell,
+    );
     await expect(ended).rejects.toThrow();
     expect((await subject.store.find(one.id))?.revocation).toBeNull();
   });
@@ -564,33 +586,34 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
   it('stores no share whose key cannot be stored', async () => {
     await subject.admin.query('REVOKE INSERT ON idempotency_key FROM warden_app');
     const one = share();
-    await expect(subject.store.add(one, request('k'))).rejects.toThrow();
+    await expect(subject.store.add(one, request('k'), told())).rejects.toThrow();
     expect(await subject.store.find(one.id)).toBeNull();
   });
 
   it('stores no share without what it shares', async () => {
     await subject.admin.query('REVOKE INSERT ON share_resource FROM warden_app');
     const one = share();
-    await expect(subject.store.add(one, null)).rejects.toThrow();
+    await expect(subject.store.add(one, null, told())).rejects.toThrow();
     expect(await subject.store.find(one.id)).toBeNull();
   });
 
   it('answers each call with database-unavailable when the database is gone', async () => {
     const one = share();
-    await subject.store.add(one, null);
+    await subject.store.add(one, null, told());
     await subject.admin.end();
     await subject.database.drop();
     const calls: [string, () => Promise<unknown>][] = [
-      ['add', () => subject.store.add(share(), null)],
-      ['add with a key', () => subject.store.add(share(), request('k'))],
+      ['add', () => subject.store.add(share(), null, told())],
+      ['add with a key', () => subject.store.add(share(), request('k'), told())],
       ['adopt', () => subject.store.adopt(share())],
       ['find', () => subject.store.find(one.id)],
       ['list', () => subject.store.list(everyone)],
-      ['revoke', () => subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' })],
+      ['revoke', () => subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' }, told())],
       ['countLive', () => subject.store.countLive({ filter: {}, undatedToo: true }, 1)],
       [
         'revokeSome',
-        () => subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 1, null),
+        () =>
+          subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 1, null, tell),
       ],
       ['forgetOldKeys', () => subject.store.forgetOldKeys()],
     ];

@@ -1,19 +1,26 @@
-import { type Revocation, type Share, stateOf } from '../../apps/auth-service/src/shares/share.js';
+import { type EventShare, type WardenEvent } from '@warden/events';
+import { type Revocation, type Share, endOfToken, stateOf } from '../../apps/auth-service/src/shares/share.js';
 import {
   type Added,
+  type ChangedShare,
   type EndedShares,
   type IdempotentRequest,
+  type ShareAfterwards,
   type ShareFilter,
   type SharesPage,
   SharesStore,
   type SharesToEnd,
 } from '../../apps/auth-service/src/shares/shares.store.js';
+import { eventShareOf } from '../../apps/auth-service/src/shares/share-events.js';
+import { shareChanged } from '../../apps/auth-service/src/shares/shares.errors.js';
 import type { RevokedShare } from '../../apps/auth-service/src/tokens/revocation-list.js';
 
 const dayMs = 24 * 3_600_000;
 
 /** The registry without a database, for tests of what uses it. Keeps the promises of the port; the contract suite proves it. */
 export class InMemorySharesStore extends SharesStore {
+  /** What was recorded, in order. */
+  readonly events: WardenEvent[] = [];
   /** What every replica was told, in order. */
   readonly told: RevokedShare[] = [];
   private readonly shares = new Map<string, Share>();
@@ -30,7 +37,7 @@ export class InMemorySharesStore extends SharesStore {
 
   // Nothing is awaited within a method, so none can be interrupted: that is this store's transaction.
 
-  add(share: Share, idempotent: IdempotentRequest | null): Promise<Added> {
+  add(share: Share, idempotent: IdempotentRequest | null, told: WardenEvent): Promise<Added> {
     if (idempotent !== null) {
       const place = JSON.stringify([idempotent.caller, idempotent.key]);
       const earlier = this.keys.get(place);
@@ -45,6 +52,7 @@ export class InMemorySharesStore extends SharesStore {
       this.keys.set(place, { hash: idempotent.hash, shareId: share.id, madeAt: this.now() });
     }
     this.shares.set(share.id, structuredClone(share));
+    this.events.push(told);
     return Promise.resolve({ outcome: 'added' });
   }
 
@@ -56,6 +64,36 @@ export class InMemorySharesStore extends SharesStore {
 
   find(id: string): Promise<Share | null> {
     return Promise.resolve(this.shares.get(id) ?? null);
+  }
+
+  findByIdentity(identity: string): Promise<Share | null> {
+    return Promise.resolve([...this.shares.values()].find((share) => share.identity === identity) ?? null);
+  }
+
+  findByHandle(handleHash: string): Promise<Share | null> {
+    return Promise.resolve([...this.shares.values()].find((share) => share.handleHash === handleHash) ?? null);
+  }
+
+  change(
+    id: string,
+    expected: number | null,
+    change: (before: Share) => ShareAfterwards,
+  ): Promise<ChangedShare | null> {
+    const before = this.shares.get(id);
+    if (before === undefined) return Promise.resolve(null);
+    if (expected !== null && before.revision !== expected) return Promise.reject(shareChanged(before.revision));
+    try {
+      const { after: made, told } = change(before);
+      const after = { ...structuredClone(made), revision: before.revision + 1 };
+      if (told !== null) this.events.push(told);
+      this.shares.set(id, after);
+      const { identity, expiresAt, tokenEnd } = after;
+      if (tokenEnd !== null && expiresAt !== null && expiresAt !== before.expiresAt)
+        this.told.push({ identity, expiresAt: tokenEnd.at, endsAt: expiresAt });
+      return Promise.resolve({ before, after });
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   list({ filter, order, limit, after }: SharesPage): Promise<Share[]> {
@@ -70,11 +108,12 @@ export class InMemorySharesStore extends SharesStore {
     );
   }
 
-  revoke({ id, identity, expiresAt }: Share, revocation: Revocation): Promise<boolean> {
+  revoke({ id }: Share, revocation: Revocation, told: WardenEvent): Promise<boolean> {
     const share = this.shares.get(id);
     if (share === undefined || share.revocation !== null) return Promise.resolve(false);
     this.shares.set(id, { ...share, revocation: { ...revocation } });
-    this.told.push({ identity, expiresAt });
+    this.told.push({ identity: share.identity, expiresAt: endOfToken(share) });
+    this.events.push(told);
     return Promise.resolve(true);
   }
 
@@ -82,13 +121,19 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve(this.toEnd(shares, now).length);
   }
 
-  revokeSome(shares: SharesToEnd, revocation: Revocation, limit: number, after: string | null): Promise<EndedShares> {
+  revokeSome(
+    shares: SharesToEnd,
+    revocation: Revocation,
+    limit: number,
+    after: string | null,
+    tell: (share: EventShare) => WardenEvent,
+  ): Promise<EndedShares> {
     const picked = this.toEnd(shares, revocation.at)
       .filter(({ id }) => after === null || id > after)
       .slice(0, limit);
-    for (const share of picked) void this.revoke(share, revocation);
+    for (const share of picked) void this.revoke(share, revocation, tell(eventShareOf(share)));
     return Promise.resolve({
-      ended: picked.map(({ identity, expiresAt }) => ({ identity, expiresAt })),
+      ended: picked.map((share) => ({ identity: share.identity, expiresAt: endOfToken(share) })),
       next: picked.length < limit ? null : (picked.at(-1)?.id ?? null),
     });
   }
@@ -97,7 +142,9 @@ export class InMemorySharesStore extends SharesStore {
     const inTime = (share: Share): boolean =>
       mintedBefore === undefined || share.mintedAt < mintedBefore || (undatedToo && isUndated(share));
     return [...this.shares.values()]
-      .filter((share) => matches(share, { ...filter, state: { is: 'live', now } }) && inTime(share))
+      .filter(
+        (share) => matches(share, filter) && !['revoked', 'expired'].includes(stateOf(share, now)) && inTime(share),
+      )
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
@@ -131,6 +178,11 @@ function matches(share: Share, filter: ShareFilter): boolean {
     holds('study', 'dicomUid', studyDicomUid) &&
     holds('study', 'orthancId', studyOrthancId) &&
     holds('patient', 'dicomUid', patientId) &&
+    filter.images !== 'resolved' && // no archive is asked here
+    (filter.recipient === undefined ||
+      (filter.recipient.includes('@')
+        ? share.recipient?.email?.toLowerCase() === filter.recipient.toLowerCase()
+        : share.recipient?.name === filter.recipient)) &&
     (state === undefined || stateOf(share, state.now) === state.is) &&
     share.mintedAt >= (filter.mintedAfter ?? -Infinity) &&
     share.mintedAt < (filter.mintedBefore ?? Infinity) &&

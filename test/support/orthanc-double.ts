@@ -6,6 +6,11 @@ export interface DoubleStudy {
   readonly uid: string;
   readonly labels: readonly string[];
   readonly patientId: string;
+  /** Further main tags of the study and of its patient, by name. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly patientTags?: Readonly<Record<string, string>>;
+  /** In the files alone: answered where it is requested, by an Orthanc since 1.11. */
+  readonly issuer?: string;
   /** UID of a series → UIDs of its instances. */
   readonly series?: Readonly<Record<string, readonly string[]>>;
 }
@@ -24,6 +29,7 @@ interface Resource {
   readonly name: string;
   readonly json: Readonly<Record<string, unknown>>;
   readonly labels?: readonly string[];
+  readonly issuer?: string;
   /** Orthanc id. */
   readonly study?: string;
 }
@@ -77,7 +83,7 @@ export class OrthancDouble {
   }
 
   /** Answers the Orthanc id of the study. */
-  add({ uid, labels, patientId, series = {} }: DoubleStudy): string {
+  add({ uid, labels, patientId, tags = {}, patientTags = {}, issuer = '', series = {} }: DoubleStudy): string {
     const patient = orthancIdOf(patientId);
     const id = orthancIdOf(patientId, uid);
     const before = (this.resources.get(patient)?.json['Studies'] ?? []) as string[];
@@ -90,12 +96,13 @@ export class OrthancDouble {
       type: 'Study',
       name: uid,
       labels,
+      issuer,
       json: {
         ID: id,
         Type: 'Study',
         ParentPatient: patient,
-        MainDicomTags: { StudyInstanceUID: uid },
-        PatientMainDicomTags: { PatientID: patientId },
+        MainDicomTags: { StudyInstanceUID: uid, ...tags },
+        PatientMainDicomTags: { PatientID: patientId, ...patientTags },
       },
     });
     for (const [seriesUid, instances] of Object.entries(series)) {
@@ -118,8 +125,9 @@ export class OrthancDouble {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const path = (request.url ?? '').replace(/^\/orthanc\//, '');
-    this.asked.push(`${request.method} ${path}`);
+    const asked = (request.url ?? '').replace(/^\/orthanc\//, '');
+    this.asked.push(`${request.method} ${asked}`);
+    const [path = '', query] = asked.split('?');
     const { fault } = this;
     if (fault === 'hang') return;
     if (fault === 'garbage') return void response.writeHead(200).end('<html>Orthanc</html>');
@@ -131,15 +139,26 @@ export class OrthancDouble {
     const [kind, id = '', rest] = path.split('/');
     const found = this.resources.get(id);
     if (request.method !== 'GET' || found === undefined || paths[found.type] !== kind) return send(response, 404, null);
-    if (rest === undefined) return send(response, 200, this.json(found));
+    if (rest === undefined) return send(response, 200, this.json(found, query));
     if (rest === 'labels' && found.labels !== undefined && !this.old) return send(response, 200, found.labels);
     const study = rest === 'study' ? this.resources.get(found.study ?? '') : undefined;
     if (study === undefined) return send(response, 404, null);
-    send(response, 200, this.json(study));
+    send(response, 200, this.json(study, query));
   }
 
-  private json({ json, labels }: Resource): unknown {
-    return labels === undefined || this.old || this.labelsApart ? json : { ...json, Labels: labels };
+  private json({ json, labels, issuer }: Resource, query?: string): unknown {
+    if (labels === undefined || this.old) return json;
+    const requested = new URLSearchParams(query).get('requestedTags');
+    return {
+      ...json,
+      ...(this.labelsApart ? {} : { Labels: labels }),
+      ...(requested === null ? {} : { RequestedTags: { [requested]: issuer } }),
+    };
+  }
+
+  /** As if its files had gone. */
+  remove(id: string): void {
+    this.resources.delete(id);
   }
 
   private knows({ headers }: IncomingMessage): boolean {

@@ -35,6 +35,8 @@ const suites = [
     minutes: 8,
     run: async (check) => (await import('./keycloak.mjs')).keycloakUsers({ check, dist }),
   },
+  // At its first run it makes a Debian 13 with Orthanc in it; it needs root.
+  { name: 'orthanc', minutes: 6, run: async (check) => (await import('./orthanc.mjs')).orthancShares({ check, dist }) },
   // It makes two installations from the registry.
   {
     name: 'first-run',

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from './audit/index.js';
 import { DocsModule } from './docs/docs.module.js';
 import { CallerResolver } from './platform/http/caller.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -17,6 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.with(parts),
+        AuditModule,
         SharesStorageModule,
         TokensModule,
         SharesModule,

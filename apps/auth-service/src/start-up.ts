@@ -12,12 +12,22 @@ import { Metrics } from './platform/observability/metrics.js';
 import { Readiness } from './platform/observability/readiness.js';
 import { Clock } from './platform/time/clock.js';
 import { RolesFeed, RolesStore } from './roles/index.js';
-import { AdoptShares, SharesStore } from './shares/index.js';
+import {
+  AdoptShares,
+  RecordExpiredShares,
+  ResolveSharedImages,
+  SharePolicyFeed,
+  SharesStore,
+  TidyLinks,
+} from './shares/index.js';
 import { DecisionTally, RevocationList, RevocationsFeed } from './tokens/index.js';
 import { ApiKeyUses, ApiKeysFeed, IdentityTally, TrustedIssuers, usesWrittenEvery } from './users/index.js';
 
 const retryAfterMs = 1_000;
 const housekeepingMs = 3_600_000;
+/** A share is resolved this long after it was minted, or a little later. */
+const imagesEveryMs = 1_000;
+const expiriesEveryMs = 30_000;
 
 /** Brings the service to life once there is a database with a schema, however long that takes, and ends it in order. */
 @Injectable()
@@ -32,8 +42,12 @@ export class StartUp {
     private readonly changes: ChangeWriter,
     private readonly rolesStore: RolesStore,
     private readonly rolesFeed: RolesFeed,
+    private readonly sharePolicyFeed: SharePolicyFeed,
     private readonly sharesStore: SharesStore,
     private readonly adoptShares: AdoptShares,
+    private readonly tidyLinks: TidyLinks,
+    private readonly sharedImages: ResolveSharedImages,
+    private readonly expiredShares: RecordExpiredShares,
     private readonly revocationsFeed: RevocationsFeed,
     private readonly revocations: RevocationList,
     private readonly apiKeysFeed: ApiKeysFeed,
@@ -55,12 +69,16 @@ export class StartUp {
     void this.issuers.warm();
     this.feed.register(this.revocationsFeed);
     this.feed.register(this.rolesFeed);
+    this.feed.register(this.sharePolicyFeed);
     this.feed.register(this.apiKeysFeed);
     await this.untilDone(() => this.seedRoles());
     if (this.stopped) return;
     this.feed.start();
     this.timers.push(setInterval(() => void this.tidy(), housekeepingMs).unref());
     this.timers.push(setInterval(() => void this.apiKeyUses.flush(), usesWrittenEvery).unref());
+    this.timers.push(setInterval(() => void this.sharedImages.execute(), imagesEveryMs).unref());
+    void this.expiredShares.execute();
+    this.timers.push(setInterval(() => void this.expiredShares.execute(), expiriesEveryMs).unref());
     while (!this.stopped && this.feed.state() === 'loading') await pause(20);
   }
 
@@ -68,7 +86,12 @@ export class StartUp {
     this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     await this.feed.stop();
-    const written = Promise.all([this.adoptShares.settled(), this.apiKeyUses.flush()]);
+    const written = Promise.all([
+      this.adoptShares.settled(),
+      this.sharedImages.stop(),
+      this.expiredShares.stop(),
+      this.apiKeyUses.flush(),
+    ]);
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
     await this.database.close();
   }
@@ -103,6 +126,7 @@ export class StartUp {
     try {
       await this.sharesStore.forgetOldKeys();
       await this.changes.forgetOld();
+      await this.tidyLinks.execute();
     } catch (error) {
       this.log.warn('tidying-postponed', { cause: messageOf(error) });
     }
@@ -127,6 +151,12 @@ export class StartUp {
       'revocation_feed_age_seconds',
       'Seconds since the revocations in memory were last known to be complete.',
       () => this.feed.ageSeconds(),
+    );
+    this.metrics.gauges(
+      'shares_images_unresolved',
+      'Shares of which Orthanc was not asked, or did not tell, which studies they open.',
+      'problem',
+      () => this.sharedImages.unresolved(),
     );
     this.metrics.gauge('revoked_shares', 'Revoked shares in memory.', () => this.revocations.sizes().shares);
     this.metrics.gauge('revocation_rules', 'Revocation rules in memory.', () => this.revocations.sizes().rules);

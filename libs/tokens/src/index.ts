@@ -3,6 +3,7 @@ export { type Instant, formatPython, parseInstant, toEchoText, toTokenText } fro
 export { Keyring, type KeyringSource, type VerifyingKey } from './keyring.js';
 export {
   type NewShare,
+  type ParentShare,
   type ResourceLevel,
   type SharePayload,
   type SharePayloadJson,

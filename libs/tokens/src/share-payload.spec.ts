@@ -27,6 +27,8 @@ describe('parseSharePayload', () => {
       issuedAt: null,
       validityDuration: null,
       jti: null,
+      gated: false,
+      parent: null,
     });
   });
 
@@ -48,6 +50,28 @@ describe('parseSharePayload', () => {
 
   it('reads a token without resources, as a gated link is', () => {
     expect(parseSharePayload({ ...generation3, resources: [] })?.resources).toEqual([]);
+  });
+
+  it('reads that a link is gated, and whose viewer a token is', () => {
+    const parent = 'AAAAAAAAAAAAAAAAAAAAAA';
+    expect(parseSharePayload({ ...generation3, gated: true })).toMatchObject({ gated: true, parent: null });
+    expect(parseSharePayload({ ...generation3, parent, parent_iat: 1 })?.parent).toEqual({
+      identity: parent,
+      issuedAt: 1000,
+    });
+  });
+
+  it.each([
+    [{ gated: 'true' }],
+    [{ gated: 1 }],
+    [{ parent: 'AAAAAAAAAAAAAAAAAAAAAA' }],
+    [{ parent_iat: 1 }],
+    [{ parent: 'too-short', parent_iat: 1 }],
+    [{ parent: null, parent_iat: 1 }],
+    [{ parent: 'AAAAAAAAAAAAAAAAAAAAAA', parent_iat: '1' }],
+    [{ parent: ['AAAAAAAAAAAAAAAAAAAAAA'], parent_iat: 1 }],
+  ])('takes no half-said gate or parent: %j', (claims) => {
+    expect(parseSharePayload({ ...generation3, ...claims })).toBeNull();
   });
 
   it('takes an absent type, id or expiry for null, and unknown members for nothing', () => {
@@ -176,6 +200,15 @@ describe('buildSharePayload', () => {
       validityDuration: fc.option(fc.integer()),
       jti: fc.string(),
       issuedAt: fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
+      gated: fc.boolean(),
+      parent: fc.option(
+        fc.record({
+          identity: fc
+            .uint8Array({ minLength: 16, maxLength: 16 })
+            .map((bytes) => Buffer.from(bytes).toString('base64url')),
+          issuedAt: fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
+        }),
+      ),
     });
     fc.assert(
       fc.property(shares, (given) => {

@@ -28,6 +28,18 @@ export interface SharePayload {
   /** Seconds; for the record only, the expiry was computed from it at minting. */
   readonly validityDuration: number | null;
   readonly jti: string | null;
+  /** No key by itself: it is exchanged for a viewer's token. */
+  readonly gated: boolean;
+  /** Of a viewer's token: the share that it was given for. */
+  readonly parent: ParentShare | null;
+}
+
+/** The share behind a viewer's token: what ends it ends the viewer. */
+export interface ParentShare {
+  /** What revocation and the registry know it by. */
+  readonly identity: string;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
 }
 
 export interface NewShare {
@@ -43,6 +55,8 @@ export interface NewShare {
   readonly issuedAt: number;
   /** Milliseconds since 1970, rounded up to a second. */
   readonly notBefore?: number | null;
+  readonly gated?: boolean;
+  readonly parent?: ParentShare | null;
 }
 
 /** The payload of generation 3 as it is signed. A type and not an interface, so that it passes for a record. */
@@ -60,18 +74,24 @@ export type SharePayloadJson = {
   readonly jti: string;
   readonly iat: number;
   readonly nbf?: number;
+  readonly gated?: true;
+  readonly parent?: string;
+  readonly parent_iat?: number;
 };
+
+/** base64url of 16 bytes or of 32. */
+const IDENTITY = /^(?:[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43})$/;
 
 /** The end of what a Date can hold; a time beyond it is a mistake or an attack, not a date. */
 const LAST_DATE_MS = 8.64e15;
 
 /**
  * The payload of a new token: generation 3 in the member order of the incumbent, which can read it and ignores what
- * follows (`jti`, `iat`). There is no `exp`: the expiry of a share is its `expiration_date`. Ids are written as given,
+ * follows (`jti`, `iat` and what is ours alone). There is no `exp`: the expiry of a share is its `expiration_date`. Ids are written as given,
  * empty ones too.
  */
 export function buildSharePayload(share: NewShare): SharePayloadJson {
-  const { notBefore = null } = share;
+  const { notBefore = null, parent = null } = share;
   return {
     id: share.label,
     resources: share.resources.map(({ dicomUid, orthancId, url, level }) => ({
@@ -86,6 +106,8 @@ export function buildSharePayload(share: NewShare): SharePayloadJson {
     jti: share.jti,
     iat: Math.floor(share.issuedAt / 1000),
     ...(notBefore === null ? {} : { nbf: Math.ceil(notBefore / 1000) }),
+    ...(share.gated === true ? { gated: true } : {}),
+    ...(parent === null ? {} : { parent: parent.identity, parent_iat: Math.floor(parent.issuedAt / 1000) }),
   };
 }
 
@@ -106,10 +128,13 @@ export function parseSharePayload(json: unknown): SharePayload | null {
   const notBefore = readNumericDate(json['nbf']);
   const issuedAt = readNumericDate(json['iat']);
   const validityDuration = json['validity_duration'] ?? null;
+  const gated = json['gated'] ?? false;
+  const parent = readParent(json);
   if (content === null || label === undefined || type === undefined || typeof anonymized !== 'boolean') return null;
   if (expirationDate === undefined || exp === undefined || notBefore === undefined || issuedAt === undefined)
     return null;
   if (validityDuration !== null && !Number.isFinite(validityDuration)) return null;
+  if (typeof gated !== 'boolean' || parent === undefined) return null;
   return {
     generation: content.generation,
     label,
@@ -121,7 +146,18 @@ export function parseSharePayload(json: unknown): SharePayload | null {
     issuedAt,
     validityDuration: validityDuration as number | null,
     jti: typeof json['jti'] === 'string' ? json['jti'] : null,
+    gated,
+    parent,
   };
+}
+
+/** Both members or neither: a viewer that does not say whose it is would outlive the end of its share. */
+function readParent(json: JsonObject): ParentShare | null | undefined {
+  if (!Object.hasOwn(json, 'parent') && !Object.hasOwn(json, 'parent_iat')) return null;
+  const { parent } = json;
+  const issuedAt = readNumericDate(json['parent_iat']);
+  if (typeof parent !== 'string' || !IDENTITY.test(parent) || typeof issuedAt !== 'number') return undefined;
+  return { identity: parent, issuedAt };
 }
 
 function readContent(json: JsonObject): Pick<SharePayload, 'generation' | 'resources'> | null {

@@ -132,5 +132,7 @@ function shareToken(claims: SharePayload, key: VerifyingKey, signed: string, nam
     notBefore: claims.notBefore,
     issuedAt: claims.issuedAt,
     validityDuration: claims.validityDuration,
+    gated: claims.gated,
+    parent: claims.parent,
   };
 }

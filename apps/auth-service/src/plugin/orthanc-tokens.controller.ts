@@ -8,7 +8,7 @@ import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { DecodeShare, MintShare } from '../shares/index.js';
 import { CallerProfile } from '../users/index.js';
-import { readIdempotencyKey } from './idempotency-key.js';
+import { readIdempotencyKey } from '../platform/http/idempotency-key.js';
 import { MintsShare } from './mints-share.decorator.js';
 import { readOrthancShareRequest } from './orthanc-share-request.js';
 import { OrthancDecodeAnswer, OrthancDecodeBody, OrthancMintAnswer, OrthancMintBody } from './orthanc-tokens.dto.js';

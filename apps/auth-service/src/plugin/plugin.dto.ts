@@ -175,7 +175,7 @@ export class DecodeAnswer {
     type: String,
     nullable: true,
     required: false,
-    enum: ['expired', 'revoked', 'invalid', 'unknown', null],
+    enum: ['expired', 'viewer-expired', 'revoked', 'gated', 'invalid', 'unknown', null],
     description: 'Finer than error-code; null when the link opens.',
     example: null,
   })

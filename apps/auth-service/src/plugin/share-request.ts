@@ -139,7 +139,7 @@ export function echoOf(request: ShareRequest, expiresText: string | null, validi
       level,
     })),
     type: request.type,
-    'expiration-date': request.expiration?.text ?? (expiresText === null ? null : toEchoText(expiresText)),
+    'expiration-date': expiresText === null ? null : toEchoText(expiresText),
     'validity-duration': validityDuration,
   };
 }

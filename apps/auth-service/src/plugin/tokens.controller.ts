@@ -6,7 +6,7 @@ import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { DecodeShare, MintShare } from '../shares/index.js';
 import { DecodeAnswer, DecodeBody, MintAnswer, MintBody, ValidateAnswer, ValidateBody } from './plugin.dto.js';
-import { readIdempotencyKey } from './idempotency-key.js';
+import { readIdempotencyKey } from '../platform/http/idempotency-key.js';
 import { MintsShare } from './mints-share.decorator.js';
 import { echoOf, readShareRequest } from './share-request.js';
 import { ValidateRoute, validateAccess } from './validate.route.js';

@@ -11,12 +11,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
+import { checkedVersion, etagOf, expectedVersion } from '../platform/http/if-match.js';
 import { maxBodyBytes } from '../platform/http/json-body.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { TextBody } from '../platform/http/text-body.decorator.js';
 import { BrowseRoles } from './browse-roles.usecase.js';
-import { checkedVersion, expectedVersion } from './if-match.js';
 import { RestoreRoles } from './restore-roles.usecase.js';
 import type { DescribedVersion } from './role-history.js';
 import { readRolesBody, readRolesText } from './roles-text.js';
@@ -33,6 +33,7 @@ import {
   StoredRoleDto,
   StoredRolesDto,
 } from './roles.dto.js';
+import { noSuchRolesVersion } from './roles.errors.js';
 import { presentEntry, presentFile, presentStored, presentVersion } from './roles.presenter.js';
 import { WriteRoles } from './write-roles.usecase.js';
 
@@ -130,7 +131,7 @@ export class RolesController {
   @ApiResponse({ status: 200, description: 'The version.', type: RolesVersionDto })
   @ApiResponse({ status: 404, description: 'No version has this number.', type: ProblemDocument })
   async version(@Param('version') version: string): Promise<RolesVersionDto> {
-    return presentVersion(await this.browse.version(checkedVersion(version)));
+    return presentVersion(await this.browse.version(checkedVersion(version, noSuchRolesVersion)));
   }
 
   @Get('diff')
@@ -229,9 +230,4 @@ export class RolesController {
 function written(made: DescribedVersion, reply: FastifyReply): RolesHistoryEntryDto {
   reply.header('etag', etagOf(made.version.version));
   return presentEntry(made);
-}
-
-/** RFC 9110 section 8.8.3. */
-function etagOf(version: number): string {
-  return `"${version}"`;
 }

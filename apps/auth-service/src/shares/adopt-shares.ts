@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Log, messageOf } from '../platform/observability/log.js';
 import { Clock } from '../platform/time/clock.js';
 import { TokenSightings } from '../tokens/index.js';
-import type { Share } from './share.js';
+import { type Share, plainTerms } from './share.js';
 import { SharesStore } from './shares.store.js';
 
 /** Bounds of what is remembered and of what waits: a flood of foreign links must not fill the memory. */
@@ -30,7 +30,9 @@ export class AdoptShares extends TokenSightings {
 
   seen(token: ShareToken): void {
     // What carries a jti of ours was registered when it was minted.
-    if (token.ours || this.known.has(token.identity) || this.waiting.has(token.identity)) return;
+    // A viewer's token is known by its share.
+    if (token.ours || token.parent !== null || this.known.has(token.identity) || this.waiting.has(token.identity))
+      return;
     if (this.waiting.size >= limits.waiting) return;
     this.waiting.set(token.identity, token);
     this.working ??= this.work().finally(() => (this.working = null));
@@ -77,6 +79,7 @@ export class AdoptShares extends TokenSightings {
       expiresText: null,
       validityDuration: Number.isSafeInteger(token.validityDuration) ? token.validityDuration : null,
       revocation: null,
+      ...plainTerms,
     };
   }
 }

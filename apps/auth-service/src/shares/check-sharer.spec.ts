@@ -16,7 +16,14 @@ class FakeImages extends Images {
     await new Promise((resolve) => setImmediate(resolve));
     this.underWay -= 1;
     if (dicomUid === null) return null;
-    const study = { orthancId: 'o', dicomUid, patientId: null, labels: ['A'] };
+    const unknown = {
+      patientId: null,
+      patientIdIssuer: null,
+      patientBirthDate: null,
+      studyDate: null,
+      description: null,
+    };
+    const study = { orthancId: 'o', dicomUid, ...unknown, labels: ['A'] };
     return { level, orthancId: 'o', dicomUid, studies: [study] };
   }
 }
@@ -28,6 +35,7 @@ const person: Caller = {
   scopes: [],
   permissions: ['share'],
   labels: ['A'],
+  roles: [],
 };
 const resource = (dicomUid: string | null): ShareResource => ({
   level: 'study',

@@ -32,17 +32,21 @@ export class CheckSharer {
     private readonly rules: SharerRules,
   ) {}
 
-  /** Throws when the caller may not share all of it, or when that cannot be told now. */
+  /**
+   * What the resources are, in their order; null where the archive was not asked. Throws when the caller may not share
+   * all of it, or when that cannot be told now.
+   */
   async execute(
     { type, resources }: { readonly type: string; readonly resources: readonly ShareResource[] },
     caller: Caller,
     way: SharingWay,
-  ): Promise<void> {
-    if (way === 'plugin' && this.isThePlugin(caller)) return;
+  ): Promise<readonly ResolvedImages[] | null> {
+    if (way === 'plugin' && this.isThePlugin(caller)) return null;
     if (way === 'person' && !mayShareType(caller, type))
       throw new DomainError('not-allowed', 'These credentials may not share by this type of token.');
-    if (this.images.configured) await this.checkAll(resources, caller);
-    else if (!caller.labels.includes('*')) throw labelsNotChecked();
+    if (this.images.configured) return this.checkAll(resources, caller);
+    if (!caller.labels.includes('*')) throw labelsNotChecked();
+    return null;
   }
 
   /** It asked Orthanc before it asks here, but does not say for whom. */
@@ -53,13 +57,14 @@ export class CheckSharer {
     throw pluginMintRefused();
   }
 
-  private async checkAll(resources: readonly ShareResource[], caller: Caller): Promise<void> {
+  private async checkAll(resources: readonly ShareResource[], caller: Caller): Promise<readonly ResolvedImages[]> {
+    const found = new Map<number, ResolvedImages>();
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(timeForAll)]);
-    const waiting = [...resources];
+    const waiting = [...resources.entries()];
     const worker = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        checkLabels(await this.images.resolve(next, signal), caller);
+        found.set(next[0], checked(await this.images.resolve(next[1], signal), caller));
     };
     try {
       await Promise.all(Array.from({ length: Math.min(abreast, resources.length) }, worker));
@@ -68,17 +73,19 @@ export class CheckSharer {
       waiting.length = 0;
       ended.abort();
     }
+    return resources.map((_, index) => found.get(index) as ResolvedImages);
   }
 }
 
 /** What is not there and what the caller may not see get the same answer: else it would tell which studies exist. */
-function checkLabels(found: ResolvedImages | null, { labels: allowed }: Caller): void {
+function checked(found: ResolvedImages | null, { labels: allowed }: Caller): ResolvedImages {
   if (found === null) throw studyNotFound();
-  if (allowed.includes('*')) return;
+  if (allowed.includes('*')) return found;
   for (const { labels } of found.studies) {
     if (labels === null) throw labelsNotChecked();
     if (!labels.some((label) => allowed.includes(label))) throw studyNotFound();
   }
+  return found;
 }
 
 function mayShareType({ permissions }: Caller, type: string): boolean {

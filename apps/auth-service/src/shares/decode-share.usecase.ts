@@ -7,7 +7,7 @@ import { MeddreamTokens } from './meddream-tokens.js';
 import { ViewerLinks } from './viewer-links.js';
 
 /** Why a link does not open, as the landing page tells it. */
-export type DecodeReason = 'expired' | 'revoked' | 'invalid' | 'unknown';
+export type DecodeReason = 'expired' | 'viewer-expired' | 'revoked' | 'gated' | 'invalid' | 'unknown';
 
 export interface DecodedShare {
   readonly tokenType: string | null;
@@ -32,7 +32,7 @@ export class DecodeShare {
 
   async execute(text: string, serverId: string | null): Promise<DecodedShare> {
     const judged = this.judge.judge(text, this.clock.now(), { labels: null, serverId });
-    if (!judged.ok) return dead(judged.token?.type ?? null, judged.reason);
+    if (!judged.ok) return dead(judged.token, judged.reason);
     const { token } = judged;
     if (token.type === null)
       return { tokenType: 'invalid', errorCode: 'unknown', redirectUrl: null, resources: [], reason: 'unknown' };
@@ -55,15 +55,29 @@ export class DecodeShare {
   }
 }
 
-function dead(tokenType: string | null, refusal: Refusal): DecodedShare {
-  const reason = reasons[refusal];
-  return { tokenType, errorCode: reason === 'revoked' ? 'invalid' : reason, redirectUrl: null, resources: [], reason };
+function dead(token: ShareToken | null, refusal: Refusal): DecodedShare {
+  const told = reasons[refusal];
+  // The link behind a viewer's token may well be alive: the recipient opens it again.
+  const reason = refusal === 'expired' && token !== null && token.parent !== null ? 'viewer-expired' : told;
+  return { tokenType: token?.type ?? null, errorCode: errorCodes[reason], redirectUrl: null, resources: [], reason };
 }
+
+/** The words that the plugin and Orthanc's own page know. */
+const errorCodes: Readonly<Record<DecodeReason, DecodedShare['errorCode']>> = {
+  expired: 'expired',
+  'viewer-expired': 'expired',
+  revoked: 'invalid',
+  gated: 'invalid',
+  invalid: 'invalid',
+  unknown: 'unknown',
+};
 
 /** What a recipient is told of each refusal: no more than helps. */
 const reasons: Readonly<Record<Refusal, DecodeReason>> = {
   expired: 'expired',
   revoked: 'revoked',
+  ended: 'expired',
+  gated: 'gated',
   'revocations-loading': 'unknown',
   'revocations-stale': 'unknown',
   absent: 'invalid',

@@ -5,6 +5,12 @@ export interface ImageStudy {
   readonly orthancId: string;
   readonly dicomUid: string;
   readonly patientId: string | null;
+  /** Who gave out the PatientID. Null: not asked for, not said, or the archive is too old to tell. */
+  readonly patientIdIssuer: string | null;
+  /** YYYYMMDD, as the next. */
+  readonly patientBirthDate: string | null;
+  readonly studyDate: string | null;
+  readonly description: string | null;
   /** Null: the archive is too old to have labels, so it cannot be told who may see the study. */
   readonly labels: readonly string[] | null;
 }
@@ -24,7 +30,12 @@ export abstract class Images {
 
   /**
    * Both ids of a resource as one thing. Null: neither id is given, there is nothing or more than one of that id and
-   * level, or the two ids name different things. Throws `orthanc-unavailable` when it cannot be told now.
+   * level, or the two ids name different things. Throws `orthanc-unavailable` when it cannot be told now. The issuer of
+   * a PatientID may have to be read from a file of the study, so nobody who waits for an answer asks for it.
    */
-  abstract resolve(resource: ShareResource, signal: AbortSignal): Promise<ResolvedImages | null>;
+  abstract resolve(
+    resource: ShareResource,
+    signal: AbortSignal,
+    asked?: { readonly issuers: boolean },
+  ): Promise<ResolvedImages | null>;
 }

@@ -1,7 +1,11 @@
 export { AdoptShares } from './adopt-shares.js';
 export { DecodeShare, type DecodedShare } from './decode-share.usecase.js';
 export { MintShare, type MintedShare, type ShareRequest } from './mint-share.usecase.js';
+export { SharePolicyFeed, sharePolicyErrors } from './policy/index.js';
+export { RecordExpiredShares } from './record-expired-shares.usecase.js';
+export { ResolveSharedImages } from './resolve-shared-images.usecase.js';
 export { sharesErrors } from './shares.errors.js';
 export { SharesModule } from './shares.module.js';
 export { SharesStorageModule } from './shares-storage.module.js';
 export { SharesStore } from './shares.store.js';
+export { TidyLinks } from './links/tidy-links.js';

@@ -5,7 +5,7 @@ import { Instant } from '../platform/http/instant.decorator.js';
 import { PageQuery } from '../platform/http/page-query.dto.js';
 import { PlainText } from '../platform/http/plain-text.decorator.js';
 import { shareStates, type ShareState } from './share.js';
-import type { ShareFilter, ShareOrder } from './shares.store.js';
+import { type ImagesState, type ShareFilter, type ShareOrder, imagesStates } from './shares.store.js';
 
 const orders = ['-mintedAt', 'mintedAt'] as const;
 const day = '2026-12-01T00:00:00Z';
@@ -24,7 +24,7 @@ export class ListSharesQuery extends PageQuery {
   @ApiProperty({
     required: false,
     description:
-      'PatientID of a patient who is shared as a whole. Of which patient a shared study is, is not known here: such shares are found by `study`.',
+      'PatientID of a patient who is shared as a whole, or one of whose images is shared. The latter is known with ORTHANC_URL set, once Orthanc was asked, which is usually within two seconds of minting; `images=unresolved` lists what is not known yet.',
     example: 'PAT-4711',
   })
   @IsOptional()
@@ -40,6 +40,15 @@ export class ListSharesQuery extends PageQuery {
   @PlainText(1, 512)
   sharer?: string;
 
+  @ApiProperty({
+    required: false,
+    description: 'E-mail address of the recipient in any case, or the name exactly.',
+    example: 'jan.peeters@example.org',
+  })
+  @IsOptional()
+  @PlainText(1, 254)
+  recipient?: string;
+
   @ApiProperty({ required: false, description: "The share's `label`, exactly.", example: 'demo-1' })
   @IsOptional()
   @PlainText(1, 4096)
@@ -49,6 +58,17 @@ export class ListSharesQuery extends PageQuery {
   @IsOptional()
   @PlainText(1, 256)
   type?: string;
+
+  @ApiProperty({
+    required: false,
+    enum: imagesStates,
+    description:
+      'unresolved: Orthanc is still to be asked which studies are shared, or does not have all of them; see `GET /api/v1/shares/{id}/studies`.',
+    example: 'unresolved',
+  })
+  @IsOptional()
+  @IsIn(imagesStates, { message: 'is not a known state', context: { remedy: `send ${imagesStates.join(' or ')}` } })
+  images?: ImagesState;
 
   @ApiProperty({ required: false, enum: shareStates, example: 'live' })
   @IsOptional()
@@ -97,11 +117,13 @@ const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
 
 /** The filter of a query that was found valid, at the moment `now`. */
 export function filterOf(query: ListSharesQuery, now: number): ShareFilter {
-  const { study, patient, sharer, label, type, state } = query;
+  const { study, patient, sharer, recipient, label, type, state } = query;
   return {
     ...(study === undefined ? {} : orthancId.test(study) ? { studyOrthancId: study } : { studyDicomUid: study }),
     patientId: patient,
+    images: query.images,
     mintedBy: sharer,
+    recipient,
     label,
     type,
     state: state === undefined ? undefined : { is: state, now },

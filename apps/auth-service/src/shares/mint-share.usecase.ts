@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
 import { v7 as uuidv7 } from 'uuid';
@@ -8,10 +8,11 @@ import { Clock } from '../platform/time/clock.js';
 import { TokenKeys } from '../tokens/index.js';
 import { CheckSharer, type SharingWay } from './check-sharer.js';
 import { MeddreamTokens } from './meddream-tokens.js';
-import type { Share } from './share.js';
-import { idempotencyKeyReused, shareTooLarge, shareTooLong } from './shares.errors.js';
-import { type IdempotentRequest, SharesStore } from './shares.store.js';
-import { TokenSigner } from './token-signer.js';
+import { type ShareLimits, SharePolicies, lifeWithin, refusedByPolicy, shareTooLongForPolicy } from './policy/index.js';
+import { RegisterShare, type RepeatableRequest } from './register-share.js';
+import { type Share, plainTerms } from './share.js';
+import { shareTooLarge, shareTooLong } from './shares.errors.js';
+import { ShareLinks } from './share-links.js';
 import { ViewerLinks } from './viewer-links.js';
 
 export interface ShareRequest {
@@ -31,7 +32,8 @@ export interface MintedShare {
   readonly url: string | null;
 }
 
-export abstract class SharePolicy {
+/** Of the installation, above every policy. */
+export abstract class ShareBounds {
   /** Seconds. */
   abstract readonly maxDuration: number;
   abstract readonly overlong: 'clamp' | 'refuse';
@@ -41,12 +43,13 @@ export abstract class SharePolicy {
 @Injectable()
 export class MintShare {
   constructor(
-    private readonly store: SharesStore,
-    private readonly signer: TokenSigner,
+    private readonly register: RegisterShare,
     private readonly keys: TokenKeys,
-    private readonly links: ViewerLinks,
+    private readonly viewers: ViewerLinks,
+    private readonly links: ShareLinks,
     private readonly meddream: MeddreamTokens,
-    private readonly policy: SharePolicy,
+    private readonly bounds: ShareBounds,
+    private readonly policies: SharePolicies,
     private readonly sharer: CheckSharer,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -59,13 +62,18 @@ export class MintShare {
     idempotencyKey: string | null,
     way: SharingWay,
   ): Promise<MintedShare> {
-    this.links.requireOpenable(request.type);
+    this.viewers.requireOpenable(request.type, request.resources);
     await this.sharer.execute(request, caller, way);
+    const limits = this.policies.limitsFor(caller, request.type);
+    const refusal = refusedByPolicy(request.type, limits);
+    if (refusal !== null) throw refusal;
     const now = this.clock.now();
+    const identity = randomBytes(16).toString('base64url');
+    const keyId = this.keys.keyring.signing.kid;
     const share: Share = {
       id: uuidv7({ msecs: now }),
-      identity: randomBytes(16).toString('base64url'),
-      keyId: this.keys.keyring.signing.kid,
+      identity,
+      keyId,
       origin: 'minted',
       type: request.type,
       label: request.label,
@@ -73,58 +81,62 @@ export class MintShare {
       resources: request.resources,
       mintedAt: now,
       mintedBy: caller.id,
-      ...this.life(request, now),
+      ...this.life(request, limits, now),
       revocation: null,
+      ...plainTerms,
+      // The plugin's own name says nothing to a recipient.
+      mintedByName: way === 'person' ? caller.name : null,
+      ...this.links.formOf(request.type, { identity, keyId }),
     };
-    if (this.links.isMeddreamInstant(share.type)) return this.mintForMeddream(share, request, idempotencyKey);
-    const token = this.signer.sign(share);
-    if (token.length > MAX_TOKEN_LENGTH) throw shareTooLarge();
-    const kept = await this.keep(share, request, idempotencyKey);
-    return this.present(kept, kept === share ? token : this.signer.sign(kept));
-  }
-
-  private present(share: Share, token: string): MintedShare {
-    return { share, token, url: this.links.shareUrl(share.type, share.resources, token) };
+    if (this.viewers.isMeddreamInstant(share.type))
+      return this.mintForMeddream(share, { idempotencyKey, asked: request }, caller, way);
+    const link = this.links.of(share);
+    if (link.token.length > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    const kept = await this.register.execute(share, { idempotencyKey, asked: request }, caller, way);
+    return { share: kept, ...(kept === share ? link : this.links.of(kept)) };
   }
 
   /** The viewer's own token is asked for before anything is stored: a service that is down must leave no share behind. */
   private async mintForMeddream(
     share: Share,
-    request: ShareRequest,
-    idempotencyKey: string | null,
+    request: RepeatableRequest,
+    caller: Caller,
+    way: SharingWay,
   ): Promise<MintedShare> {
     const token = await this.meddream.tokenFor(share.resources);
-    const kept = await this.keep(share, request, idempotencyKey);
-    return { share: kept, token, url: this.links.meddreamUrl(kept.resources, token) };
-  }
-
-  /** Stores the share, or finds the one that the same request made before. */
-  private async keep(share: Share, request: ShareRequest, idempotencyKey: string | null): Promise<Share> {
-    const idempotent = idempotencyKey === null ? null : requestOf(share.mintedBy ?? '', idempotencyKey, request);
-    const added = await this.store.add(share, idempotent);
-    if (added.outcome === 'added') return share;
-    if (!added.sameRequest) throw idempotencyKeyReused();
-    return added.share;
+    const kept = await this.register.execute(share, request, caller, way);
+    return { share: kept, token, url: this.viewers.meddreamUrl(kept.resources, token) };
   }
 
   /** The plugin sends uninitialised memory as a duration when it was given none: clamped, and said so in the log. */
-  private life(request: ShareRequest, now: number): Pick<Share, 'expiresAt' | 'expiresText' | 'validityDuration'> {
-    const { expiration, validityDuration: asked, type } = request;
-    const { maxDuration, overlong } = this.policy;
-    const duration = asked === null ? null : Math.min(asked, maxDuration);
+  private life(
+    request: ShareRequest,
+    limits: ShareLimits,
+    now: number,
+  ): Pick<Share, 'expiresAt' | 'expiresText' | 'validityDuration'> {
+    const { validityDuration: asked, type } = request;
+    const { maxDuration, overlong } = this.bounds;
+    const bounded = asked === null ? null : Math.min(asked, maxDuration);
+    if (request.expiration === null && asked !== bounded) {
+      if (overlong === 'refuse') throw shareTooLong(maxDuration);
+      this.log.warn('share-duration-clamped', { type, asked, seconds: maxDuration });
+    }
+    const { expiration, seconds: duration } = this.allowed({ ...request, validityDuration: bounded }, limits, now);
     if (expiration !== null) {
       return { expiresAt: expiration.epochMs, expiresText: toTokenText(expiration.text), validityDuration: duration };
     }
     if (duration === null) return { expiresAt: null, expiresText: null, validityDuration: null };
-    if (asked !== duration) {
-      if (overlong === 'refuse') throw shareTooLong(maxDuration);
-      this.log.warn('share-duration-clamped', { type, asked, seconds: maxDuration });
-    }
     const expiresAt = now + duration * 1000;
     return { expiresAt, expiresText: formatPython(expiresAt), validityDuration: duration };
   }
-}
 
-function requestOf(caller: string, key: string, request: ShareRequest): IdempotentRequest {
-  return { caller, key, hash: createHash('sha256').update(JSON.stringify(request)).digest() };
+  /** What the share policy leaves of it. */
+  private allowed({ expiration, validityDuration, type }: ShareRequest, limits: ShareLimits, now: number) {
+    const asked = { expiration, seconds: validityDuration };
+    const life = lifeWithin(asked, limits, this.bounds.maxDuration, now);
+    if (!life.cut) return life;
+    if (limits.overLimit === 'refuse') throw shareTooLongForPolicy(life.seconds ?? 0);
+    this.log.warn('share-life-clamped', { type, asked: expiration?.text ?? validityDuration, seconds: life.seconds });
+    return life;
+  }
 }

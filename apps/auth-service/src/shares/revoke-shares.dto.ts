@@ -33,7 +33,8 @@ export class RevokeSharesBody extends RevokeShareBody {
 
   @ApiProperty({
     required: false,
-    description: 'PatientID: links that share the patient as a whole. Links to single studies name no patient.',
+    description:
+      'PatientID: links that share the patient, and known shares of images of the patient (with ORTHANC_URL); one that Orthanc was not asked about yet is ended when it is.',
     maxLength: 256,
     example: 'PAT-4711',
   })
@@ -44,7 +45,7 @@ export class RevokeSharesBody extends RevokeShareBody {
   @ApiProperty({
     required: false,
     description:
-      'A label of the study in Orthanc, which the plugin sends with its questions. Not in the registry: no share is marked, and the links are refused when they are used. Not with sharer or label.',
+      'A label of the study in Orthanc, which the plugin sends with its questions. Not in the registry: no share is marked, and the links are refused when they are used. Not with sharer, recipient or label.',
     maxLength: 256,
     example: 'do-not-share',
   })
@@ -78,6 +79,16 @@ export class RevokeSharesBody extends RevokeShareBody {
   @Optional()
   @PlainText(1, 512)
   sharer?: string;
+
+  @ApiProperty({
+    required: false,
+    description: 'E-mail address of the recipient in any case, or the name exactly; known shares alone.',
+    maxLength: 254,
+    example: 'jan.peeters@example.org',
+  })
+  @Optional()
+  @PlainText(1, 254)
+  recipient?: string;
 
   @ApiProperty({
     required: false,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { invalidInput } from '../platform/errors/domain-error.js';
+import { actorOf } from '../audit/index.js';
 import type { Caller } from '../platform/http/caller.js';
 import { Clock } from '../platform/time/clock.js';
 import { RevocationList, type RevocationRule } from '../tokens/index.js';
 import { RevocationRulesStore } from './revocation-rules.store.js';
+import { shareRevoked } from './share-events.js';
 import { type SharesToEnd, SharesStore } from './shares.store.js';
 
 /** What the links to be ended have in common; all members that are given must match. */
@@ -21,6 +23,8 @@ export interface LinksToEnd {
   readonly sharer?: string;
   /** The share's own label. */
   readonly label?: string;
+  /** E-mail address where it holds an `@`, in any case; else a name. */
+  readonly recipient?: string;
 }
 
 export interface EndedLinks {
@@ -60,7 +64,9 @@ export class RevokeShares {
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
     let revoked = 0;
     for (let after: string | null = null; shares !== null;) {
-      const { ended, next } = await this.store.revokeSome(shares, revocation, batch, after);
+      const { ended, next } = await this.store.revokeSome(shares, revocation, batch, after, (share) =>
+        shareRevoked(share, actorOf(caller), revocation, ruleId),
+      );
       for (const share of ended) this.revocations.revoke(share);
       revoked += ended.length;
       if (next === null) break;
@@ -72,12 +78,12 @@ export class RevokeShares {
 
 function requireMeaning(links: LinksToEnd): void {
   if (Object.values(links).every((value) => value === undefined)) {
-    const names = 'studyDicomUid, studyOrthancId, patient, studyLabel, keyId, mintedBefore, sharer or label';
+    const names = 'studyDicomUid, studyOrthancId, patient, studyLabel, keyId, mintedBefore, sharer, recipient or label';
     throw invalidInput([{ field: 'body', problem: 'does not say which links', remedy: `give ${names}` }]);
   }
   if (links.studyLabel === undefined) return;
   // Which labels a study has is known when the plugin asks about it; who minted and what for, from the registry alone.
-  for (const field of ['sharer', 'label'] as const) {
+  for (const field of ['sharer', 'recipient', 'label'] as const) {
     if (links[field] === undefined) continue;
     throw invalidInput([{ field, problem: 'cannot be combined with studyLabel', remedy: 'send one of the two' }]);
   }
@@ -103,11 +109,16 @@ function endOfRule({ studyLabel }: LinksToEnd, now: number): number {
 /** Null: a rule alone can tell, because the labels of studies are not in the registry. */
 function knownSharesOf(links: LinksToEnd, mintedBefore: number | undefined): SharesToEnd | null {
   if (links.studyLabel !== undefined) return null;
-  const { studyDicomUid, studyOrthancId, patient: patientId, sharer: mintedBy, label, keyId } = links;
+  const { studyDicomUid, studyOrthancId, patient: patientId, sharer: mintedBy, label, keyId, recipient } = links;
   return {
-    filter: { studyDicomUid, studyOrthancId, patientId, mintedBy, label, keyId, mintedBefore },
-    undatedToo: mintedBy === undefined && label === undefined,
+    filter: { studyDicomUid, studyOrthancId, patientId, mintedBy, label, keyId, recipient, mintedBefore },
+    undatedToo: !onlyRegistryKnows(links),
   };
+}
+
+/** What was asked is in no token. */
+function onlyRegistryKnows({ sharer, label, recipient }: LinksToEnd): boolean {
+  return sharer !== undefined || label !== undefined || recipient !== undefined;
 }
 
 /**
@@ -115,7 +126,7 @@ function knownSharesOf(links: LinksToEnd, mintedBefore: number | undefined): Sha
  * ended today, and a rule is for ever.
  */
 function ruleOf(links: LinksToEnd, mintedBefore: number, now: number): RevocationRule | null {
-  if (links.sharer !== undefined || links.label !== undefined) return null;
+  if (onlyRegistryKnows(links)) return null;
   return {
     id: uuidv7({ msecs: now }),
     studyDicomUid: links.studyDicomUid ?? null,

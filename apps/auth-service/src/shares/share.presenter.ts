@@ -1,14 +1,19 @@
 import type { RecordedRule } from './revocation-rules.store.js';
 import type { RevocationRuleDto } from './revoke-shares.dto.js';
-import { type Share, stateOf } from './share.js';
+import type { ChangedTerms } from './change-share.usecase.js';
+import type { CreatedShare } from './create-share.usecase.js';
+import { type Share, closureOf, stateOf } from './share.js';
+import type { ChangedShareDto, CreatedShareDto } from './share-body.dto.js';
 import type { ShareDto } from './shares.dto.js';
 
 /** The only way of a share to the outside. */
 export function presentShare(share: Share, now: number): ShareDto {
-  const { revocation } = share;
+  const { revocation, recipient } = share;
+  const state = stateOf(share, now);
   return {
     id: share.id,
-    state: stateOf(share, now),
+    state,
+    closedBy: state === 'closed' ? closureOf(share) : null,
     type: share.type,
     label: share.label,
     origin: share.origin,
@@ -17,11 +22,38 @@ export function presentShare(share: Share, now: number): ShareDto {
     resources: share.resources.map(({ level, dicomUid, orthancId, url }) => ({ level, dicomUid, orthancId, url })),
     mintedAt: iso(share.mintedAt),
     mintedBy: share.mintedBy,
+    mintedByName: share.mintedByName,
+    recipient: recipient === null ? null : { name: recipient.name, email: recipient.email },
+    reason: share.reason,
+    purposeOfUse: share.purposeOfUse,
+    language: share.language,
+    notBefore: share.notBefore === null ? null : iso(share.notBefore),
+    maxOpens: share.maxOpens,
+    opens: share.opens,
+    gate: share.gate?.kind ?? null,
+    link: share.handleHash !== null ? 'opaque' : share.gated ? 'gated-token' : 'token',
+    viewers: [share.type, ...(share.viewers ?? [])],
+    download: share.offersDownload,
+    lockedAt: share.lockedAt === null ? null : iso(share.lockedAt),
+    replaces: share.replaces,
+    revision: share.revision,
     expiresAt: share.expiresAt === null ? null : iso(share.expiresAt),
     revokedAt: revocation === null ? null : iso(revocation.at),
     revokedBy: revocation?.by ?? null,
     revokeReason: revocation?.reason ?? null,
   };
+}
+
+export function presentCreated(
+  { share, link, pin }: CreatedShare,
+  notification: string | null,
+  now: number,
+): CreatedShareDto {
+  return { share: presentShare(share, now), url: link.url, token: link.token, pin, notification };
+}
+
+export function presentChanged({ share, link, pin }: ChangedTerms, now: number): ChangedShareDto {
+  return { share: presentShare(share, now), link: link === null ? null : { url: link.url, token: link.token }, pin };
 }
 
 export function presentRule({ rule, made }: RecordedRule): RevocationRuleDto {

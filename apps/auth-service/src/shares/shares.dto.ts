@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PlainText } from '../platform/http/plain-text.decorator.js';
+import { gateKinds, shareStates } from './share.js';
 
 export class RevokeShareBody {
   /** Why the share ends; kept in the record. */
@@ -27,12 +28,27 @@ export class SharedResourceDto {
   url: string | null;
 }
 
+export class ShareRecipientDto {
+  @ApiProperty({ type: String, nullable: true, example: 'Dr. Jan Peeters' })
+  name: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'jan.peeters@example.org' })
+  email: string | null;
+}
+
 export class ShareDto {
   @ApiProperty({ format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
   id: string;
 
-  @ApiProperty({ enum: ['live', 'expired', 'revoked'], example: 'live' })
+  @ApiProperty({
+    enum: shareStates,
+    description: 'closed: nobody new comes in, viewers that run go on; see closedBy.',
+    example: 'live',
+  })
   state: string;
+
+  @ApiProperty({ type: String, nullable: true, enum: ['locked', 'used-up', null], example: null })
+  closedBy: string | null;
 
   @ApiProperty({ example: 'stone-viewer-publication' })
   type: string;
@@ -66,6 +82,65 @@ export class ShareDto {
 
   @ApiProperty({ type: String, nullable: true, description: 'Null: not known.', example: 'basic:admin' })
   mintedBy: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Of the sharer, for people.', example: 'Dr. Ada Vermeer' })
+  mintedByName: string | null;
+
+  @ApiProperty({ type: ShareRecipientDto, nullable: true })
+  recipient: ShareRecipientDto | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it was shared.', example: 'second opinion' })
+  reason: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Code of HL7 v3 PurposeOfUse.', example: 'TREAT' })
+  purposeOfUse: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'fr' })
+  language: string | null;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
+  notBefore: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Null: as many as have the link.', example: 3 })
+  maxOpens: number | null;
+
+  @ApiProperty({ description: 'Recipients who came in by our landing page.', example: 1 })
+  opens: number;
+
+  @ApiProperty({ type: String, nullable: true, enum: [...gateKinds, null], example: 'pin' })
+  gate: string | null;
+
+  @ApiProperty({
+    enum: ['token', 'gated-token', 'opaque'],
+    description: 'token: the link itself is the key. Else it is exchanged on our landing page.',
+    example: 'opaque',
+  })
+  link: string;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Types whose viewers the recipient may choose among.',
+    example: ['stone-viewer-publication'],
+  })
+  viewers: string[];
+
+  @ApiProperty({ description: 'Whether the archive is offered too.', example: false })
+  download: boolean;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
+  lockedAt: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    format: 'uuid',
+    description: 'The share that this one was made from.',
+    example: null,
+  })
+  replaces: string | null;
+
+  @ApiProperty({ description: 'Grows with each change; the ETag.', example: 1 })
+  revision: number;
 
   @ApiProperty({
     type: String,

@@ -1,3 +1,4 @@
+import type { EventShare, WardenEvent } from '@warden/events';
 import type { RevokedShare } from '../tokens/index.js';
 import type { Revocation, Share, ShareState } from './share.js';
 
@@ -21,11 +22,15 @@ export interface ShareFilter {
   readonly type?: string;
   /** `kid` of the key that signed. */
   readonly keyId?: string;
+  /** E-mail address where it holds an `@`, in any case; else a name. */
+  readonly recipient?: string;
   /** Shares that hold this study as one of their resources. */
   readonly studyDicomUid?: string;
   readonly studyOrthancId?: string;
-  /** PatientID of a shared resource of level patient. */
+  /** PatientID of a shared resource of level patient, or of a study that the archive told for the share. */
   readonly patientId?: string;
+  /** `unresolved`: the archive is still to be asked what is shared, or did not have all of it. */
+  readonly images?: ImagesState;
   /** As of the moment `now`. */
   readonly state?: { readonly is: ShareState; readonly now: number };
   /** `After` begins with its moment, `Before` ends short of it. A share that never expires expires after every moment. */
@@ -34,6 +39,10 @@ export interface ShareFilter {
   readonly expiresAfter?: number;
   readonly expiresBefore?: number;
 }
+
+export const imagesStates = ['resolved', 'unresolved'] as const;
+
+export type ImagesState = (typeof imagesStates)[number];
 
 export type ShareOrder = 'newest-first' | 'oldest-first';
 
@@ -46,7 +55,7 @@ export interface SharesPage {
   readonly after: string | null;
 }
 
-/** Live shares to be ended together. */
+/** Shares to be ended together, of those that are neither revoked nor expired. */
 export interface SharesToEnd {
   readonly filter: Omit<ShareFilter, 'state'>;
   /**
@@ -62,25 +71,51 @@ export interface EndedShares {
   readonly next: string | null;
 }
 
+export interface ShareAfterwards {
+  readonly after: Share;
+  /** Null: nothing to tell. */
+  readonly told: WardenEvent | null;
+}
+
+export interface ChangedShare {
+  readonly before: Share;
+  readonly after: Share;
+}
+
 /** The registry. Every method fails with `database-unavailable` when the database is gone, and has then changed nothing. */
 export abstract class SharesStore {
-  /** Durable when it returns. Two racing calls with one key store one share. */
-  abstract add(share: Share, idempotent: IdempotentRequest | null): Promise<Added>;
+  /** Durable when it returns, with the event. Two racing calls with one key store one share. */
+  abstract add(share: Share, idempotent: IdempotentRequest | null, told: WardenEvent): Promise<Added>;
   /** Stores a share that was minted elsewhere, unless its identity is known already. */
   abstract adopt(share: Share): Promise<void>;
   abstract find(id: string): Promise<Share | null>;
+  abstract findByIdentity(identity: string): Promise<Share | null>;
+  /** By the SHA-256 of its short link, base64url. */
+  abstract findByHandle(handleHash: string): Promise<Share | null>;
+  /**
+   * Stores what `change` makes of the terms and the expiry of a share, which nobody can change meanwhile, and tells every
+   * replica of an end that came closer; with the event, in one transaction. Null: it is not there. What `change` throws leaves all as it was.
+   *
+   * @throws `share-changed` when another revision than the expected one is there.
+   */
+  abstract change(
+    id: string,
+    expected: number | null,
+    change: (before: Share) => ShareAfterwards,
+  ): Promise<ChangedShare | null>;
   /** At most `limit`. */
   abstract list(page: SharesPage): Promise<Share[]>;
-  /** Marks the share and tells every replica, in one transaction. False when it was revoked before or is not there. */
-  abstract revoke(share: Share, revocation: Revocation): Promise<boolean>;
-  /** How many live shares are meant, at the moment `now`. */
+  /** Marks the share, tells every replica and records the event, in one transaction. False when it was revoked before or is not there. */
+  abstract revoke(share: Share, revocation: Revocation, told: WardenEvent): Promise<boolean>;
+  /** How many of them there are, at the moment `now`. */
   abstract countLive(shares: SharesToEnd, now: number): Promise<number>;
-  /** Marks at most `limit` of the live shares that are meant and tells every replica, in one transaction. */
+  /** Marks at most `limit` of the shares that are meant, tells every replica and records an event of each, in one transaction. */
   abstract revokeSome(
     shares: SharesToEnd,
     revocation: Revocation,
     limit: number,
     after: string | null,
+    tell: (share: EventShare) => WardenEvent,
   ): Promise<EndedShares>;
   /** Drops idempotency keys older than 24 hours. */
   abstract forgetOldKeys(): Promise<void>;

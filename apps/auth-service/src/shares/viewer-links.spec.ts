@@ -6,6 +6,8 @@ import { ViewerLinks } from './viewer-links.js';
 const config: LinksConfig = {
   orthancRoot: 'https://pacs.example/orthanc/',
   landingRoot: null,
+  shareRoot: null,
+  shareLinks: 'token',
   ohifRoot: 'https://pacs.example/ohif/',
   ohifDataSource: 'dicom-web',
   meddreamRoot: 'https://pacs.example/meddream/',
@@ -77,6 +79,7 @@ describe('the address of the viewer', () => {
   it('of MedDream carries the token of MedDream', () => {
     expect(links().meddreamUrl(two, 'M')).toBe(`${root}/meddream/?study=1.2.3,1.2.4&token=M`);
     expect(links().meddreamUrl([study(null, 'a-1')], 'M')).toBeNull();
+    expect(links().meddreamUrl([{ ...study('1.2.3.4', null), level: 'series' }], 'M')).toBeNull();
   });
 
   it('is none where one study lacks the id, or there is no study', () => {
@@ -199,6 +202,23 @@ describe('what can be opened', () => {
   ])('%s needs its root, and the refusal names the setting', (type, missing, setting) => {
     expect(codeOf(type)).toBeNull();
     expect(codeOf(type, missing)).toBe(`viewer-not-configured: Set ${setting} to mint tokens of this type.`);
+  });
+
+  it('is for MedDream whole studies only, each with its UID', () => {
+    for (const type of ['meddream-viewer-publication', 'meddream-instant-link']) {
+      expect(() => links().requireOpenable(type, two)).not.toThrow();
+      for (const resources of [
+        [],
+        [study(null, 'a-1')],
+        [study('', 'a-1')],
+        [...one, study(null, 'b-2')],
+        [{ ...study('1.2.3.4', null), level: 'series' as const }],
+      ])
+        expect(() => links().requireOpenable(type, resources)).toThrow(
+          expect.objectContaining({ code: 'meddream-needs-study-uid' }),
+        );
+    }
+    expect(() => links().requireOpenable('stone-viewer-publication', [study(null, 'a-1')])).not.toThrow();
   });
 
   it('needs no root for instant links and for own types', () => {

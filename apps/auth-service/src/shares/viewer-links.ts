@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ShareResource } from '@warden/tokens';
 import type { LinksConfig } from '../platform/config/config.js';
 import { viewerTypes } from '../tokens/index.js';
+import type { Share } from './share.js';
+import { studyUidsOf } from './meddream-tokens.js';
 import { unknownTokenType, viewerNotConfigured } from './shares.errors.js';
 
 /** How a type of token is opened. */
@@ -16,6 +18,25 @@ type Opening =
   | { readonly kind: 'extra'; readonly url: string | null }
   | { readonly kind: 'none' };
 
+/** A viewer as a recipient chooses it. */
+export interface OfferedViewer {
+  /** The type of token that it opens with. */
+  readonly id: string;
+  /** Its proper name, the same in every language. */
+  readonly name: string;
+}
+
+const viewerNames: Readonly<Record<string, string>> = {
+  'stone-viewer-publication': 'Stone Web Viewer',
+  'ohif-viewer-publication': 'OHIF Viewer',
+  'volview-viewer-publication': 'VolView',
+  'osimis-viewer-publication': 'Osimis Web Viewer',
+  'meddream-viewer-publication': 'MedDream',
+};
+
+/** Types whose link can be opened on our landing page: a viewer behind it. */
+export const gateableTypes: readonly string[] = Object.keys(viewerNames);
+
 interface Ids {
   /** Joined with commas; null when a resource lacks one, or when there is no resource. */
   readonly dicomUids: string | null;
@@ -28,15 +49,62 @@ interface Ids {
 export class ViewerLinks {
   constructor(private readonly config: LinksConfig) {}
 
-  /** Throws `unknown-token-type` or `viewer-not-configured`, so that nothing is minted that could never be opened. */
-  requireOpenable(type: string): void {
+  /**
+   * Throws `unknown-token-type`, `viewer-not-configured` or, of resources that are given, `meddream-needs-study-uid`: so that
+   * nothing is minted that could never be opened.
+   */
+  requireOpenable(type: string, resources?: readonly ShareResource[]): void {
     const opening = this.opening(type);
     if (opening === null) throw unknownTokenType([...viewerTypes, ...this.config.extraTypes.keys()]);
     if (opening.kind === 'viewer' && opening.root === null) throw viewerNotConfigured(opening.setting);
     if (opening.kind === 'meddream') {
       if (this.config.meddreamRoot === null) throw viewerNotConfigured('PUBLIC_MEDDREAM_ROOT');
       if (this.config.meddreamTokenService === null) throw viewerNotConfigured('MEDDREAM_TOKEN_SERVICE_URL');
+      if (resources !== undefined) studyUidsOf(resources);
     }
+  }
+
+  isGateable(type: string): boolean {
+    return gateableTypes.includes(type);
+  }
+
+  named(type: string): OfferedViewer {
+    return { id: type, name: viewerNames[type] ?? type };
+  }
+
+  /** Further viewers that are configured and can open these resources; MedDream, which is asked each time, is not among them. */
+  others(type: string, resources: readonly ShareResource[]): OfferedViewer[] {
+    return gateableTypes
+      .filter((other) => other !== type && !this.isMeddreamPublication(other) && this.opens(other, resources))
+      .map((other) => this.named(other));
+  }
+
+  /** What the recipient of a gated share may choose among, its own viewer first. */
+  offeredBy({ type, viewers, resources }: Pick<Share, 'type' | 'viewers' | 'resources'>): OfferedViewer[] {
+    const chosen = (viewers ?? []).filter((other) => other !== type && this.opens(other, resources));
+    return [type, ...chosen].map((one) => this.named(one));
+  }
+
+  /** Whether this viewer is configured and the resources have the ids that it needs. */
+  opens(type: string, resources: readonly ShareResource[]): boolean {
+    const opening = this.opening(type);
+    if (opening?.kind === 'viewer') return opening.root !== null && opening.path(idsOf(resources), '') !== null;
+    const { meddreamRoot, meddreamTokenService } = this.config;
+    if (!this.isMeddreamPublication(type) || meddreamRoot === null || meddreamTokenService === null) return false;
+    return this.meddreamUrl(resources, '') !== null;
+  }
+
+  /** The archive of a single study; null: there are several, or its Orthanc id is not known. */
+  downloadUrl(resources: readonly ShareResource[], token: string): string | null {
+    const [study, second] = resources;
+    if (study?.orthancId == null || study.level !== 'study' || second !== undefined) return null;
+    if (this.config.orthancRoot === null) return null;
+    return join(this.config.orthancRoot, `studies/${escaped(study.orthancId)}/archive?token=${token}`);
+  }
+
+  /** Our own landing page, where links are exchanged; null: its public address is not known. */
+  get shareRoot(): string | null {
+    return this.config.shareRoot;
   }
 
   /** The type's own kind of token is the viewer's, asked for at minting. */
@@ -69,7 +137,9 @@ export class ViewerLinks {
 
   meddreamUrl(resources: readonly ShareResource[], meddreamToken: string): string | null {
     const { dicomUids } = idsOf(resources);
-    return dicomUids === null ? null : join(this.config.meddreamRoot, `?study=${dicomUids}&token=${meddreamToken}`);
+    return dicomUids === null || resources.some(({ level }) => level !== 'study')
+      ? null
+      : join(this.config.meddreamRoot, `?study=${dicomUids}&token=${meddreamToken}`);
   }
 
   private opening(type: string): Opening | null {

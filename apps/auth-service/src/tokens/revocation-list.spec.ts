@@ -17,6 +17,8 @@ const token = (more: Partial<ShareToken> = {}): ShareToken => ({
   notBefore: null,
   issuedAt: null,
   validityDuration: null,
+  gated: false,
+  parent: null,
   ...more,
 });
 const rule = (more: Partial<RevocationRule>): RevocationRule => ({

@@ -20,22 +20,29 @@ export interface RevokedShare {
   readonly identity: string;
   /** Milliseconds since the epoch; the entry is dropped once the share has expired anyway. */
   readonly expiresAt: number | null;
+  /** Milliseconds since the epoch: an end that the token does not say. Absent: ended already. */
+  readonly endsAt?: number;
 }
 
 /** What ends shares before their expiry, in memory, so that a decision asks the database nothing. */
 @Injectable()
 export class RevocationList {
   private revoked = new Map<string, number>();
+  private shortened = new Map<string, { readonly endsAt: number; readonly expiresAt: number }>();
   private rules = new Map<string, RevocationRule>();
 
   /** Takes the place of all that was known. */
   replace(shares: readonly RevokedShare[], rules: readonly RevocationRule[]): void {
-    this.revoked = new Map(shares.map((share) => [share.identity, share.expiresAt ?? Infinity]));
+    this.revoked = new Map();
+    this.shortened = new Map();
+    for (const share of shares) this.revoke(share);
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
   }
 
-  revoke(share: RevokedShare): void {
-    this.revoked.set(share.identity, share.expiresAt ?? Infinity);
+  revoke({ identity, expiresAt, endsAt }: RevokedShare): void {
+    const forgottenAt = expiresAt ?? Infinity;
+    if (endsAt === undefined) this.revoked.set(identity, forgottenAt);
+    else this.shortened.set(identity, { endsAt, expiresAt: forgottenAt });
   }
 
   addRule(rule: RevocationRule): void {
@@ -45,11 +52,20 @@ export class RevocationList {
   /** Forgets shares that are refused by their expiry from now on. */
   prune(now: number): void {
     for (const [identity, expiresAt] of this.revoked) if (expiresAt < now) this.revoked.delete(identity);
+    for (const [identity, { expiresAt }] of this.shortened) if (expiresAt < now) this.shortened.delete(identity);
+  }
+
+  /** An end that the token itself does not say, in milliseconds since the epoch; Infinity: none. */
+  endOf({ identity, parent }: Pick<ShareToken, 'identity' | 'parent'>): number {
+    if (this.shortened.size === 0) return Infinity;
+    const own = this.shortened.get(identity)?.endsAt ?? Infinity;
+    return parent === null ? own : Math.min(own, this.shortened.get(parent.identity)?.endsAt ?? Infinity);
   }
 
   /** `access` adds what the token does not say: the labels of the resource asked for. */
   has(token: ShareToken, access: Pick<Access, 'labels'> | null): boolean {
     if (this.revoked.has(token.identity)) return true;
+    if (token.parent !== null && this.revoked.has(token.parent.identity)) return true;
     for (const rule of this.rules.values()) if (matches(rule, token, access)) return true;
     return false;
   }
@@ -61,6 +77,8 @@ export class RevocationList {
 
 function matches(rule: RevocationRule, token: ShareToken, access: Pick<Access, 'labels'> | null): boolean {
   const { resources } = token;
+  // A viewer's token is as old as its share.
+  const issuedAt = token.parent?.issuedAt ?? token.issuedAt;
   return (
     (rule.studyDicomUid === null ||
       resources.some((one) => one.level === 'study' && one.dicomUid === rule.studyDicomUid)) &&
@@ -69,7 +87,7 @@ function matches(rule: RevocationRule, token: ShareToken, access: Pick<Access, '
     (rule.patientId === null || resources.some((one) => one.level === 'patient' && one.dicomUid === rule.patientId)) &&
     (rule.label === null || (access?.labels?.includes(rule.label) ?? false)) &&
     (rule.keyId === null || token.kid === rule.keyId) &&
-    (rule.mintedBefore === null || token.issuedAt === null || token.issuedAt < rule.mintedBefore)
+    (rule.mintedBefore === null || issuedAt === null || issuedAt < rule.mintedBefore)
   );
 }
 

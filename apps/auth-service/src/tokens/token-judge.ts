@@ -7,7 +7,15 @@ export type FeedStanding = 'loading' | 'fresh' | 'stale';
 
 /** Why a token is refused, whatever it is asked for. */
 export type Refusal =
-  TokenFault | 'unknown-type' | 'revocations-loading' | 'revocations-stale' | 'revoked' | 'unregistered' | 'anonymized';
+  | TokenFault
+  | 'unknown-type'
+  | 'revocations-loading'
+  | 'revocations-stale'
+  | 'revoked'
+  | 'ended'
+  | 'unregistered'
+  | 'anonymized'
+  | 'gated';
 
 export type JudgedToken =
   | { readonly ok: true; readonly token: ShareToken; readonly keyUntil: number | null }
@@ -30,7 +38,7 @@ export abstract class JudgeSettings {
 }
 
 /**
- * Says whether a token is alive: signature, expiry, registration, revocation, in this order. Asks the memory only.
+ * Says whether a token is a key that is alive: signature, expiry, revocation, registration, in this order. Asks the memory only.
  * Never throws for a bad token.
  */
 @Injectable()
@@ -58,10 +66,13 @@ export class TokenJudge {
     const standing = feed();
     if (standing !== 'fresh') return refuse(standing === 'loading' ? 'revocations-loading' : 'revocations-stale');
     if (this.revocations.has(token, access)) return refuse('revoked');
+    if (this.revocations.endOf(token) <= now) return refuse('ended');
     // A token of ours needs no look-up: the key and the jti say that it was minted here.
     const mustBeKnown = token.keyRegisteredOnly || (!acceptUnregistered && !token.ours);
-    if (mustBeKnown && !this.registered.has(token.identity)) return refuse('unregistered');
+    // The registry knows a viewer by its share.
+    if (mustBeKnown && !this.registered.has(token.parent?.identity ?? token.identity)) return refuse('unregistered');
     if (token.anonymized && !this.servesAnonymized(access)) return refuse('anonymized');
+    if (token.gated) return refuse('gated');
     return { ok: true, token, keyUntil: keyring.find(token.kid)?.until ?? null };
   }
 

@@ -20,6 +20,7 @@ it('knows a user by name and password, with the scopes and permissions of that u
     scopes: ['plugin'],
     permissions: [],
     labels: [],
+    roles: [],
   });
   expect(callers().resolve({ authorization: `Basic ${encode('bob:pass:with:colons')}` })).toEqual({
     id: 'basic:bob',
@@ -28,6 +29,7 @@ it('knows a user by name and password, with the scopes and permissions of that u
     scopes: [],
     permissions: ['share'],
     labels: ['*'],
+    roles: [],
   });
 });
 

@@ -11,6 +11,7 @@ export const anyone: Caller = {
   scopes: ['plugin'],
   permissions: [],
   labels: [],
+  roles: [],
 };
 
 /**
@@ -47,5 +48,6 @@ const attempt = Buffer.alloc(64);
 
 export function callerOf({ name, scopes, permissions }: UserRights): Caller {
   // The settings name no labels: whoever is given permissions there may see every study.
-  return { id: `basic:${name}`, name, via: 'basic', scopes, permissions, labels: permissions.length > 0 ? ['*'] : [] };
+  const labels = permissions.length > 0 ? ['*'] : [];
+  return { id: `basic:${name}`, name, via: 'basic', scopes, permissions, labels, roles: [] };
 }

@@ -98,6 +98,7 @@ describe('a caller', () => {
       scopes: [],
       permissions: ['view'],
       labels: ['radiology'],
+      roles: ['doctor-role', 'unknown-role'],
     });
     expect(caller !== null && isIdentified(caller) && caller.identity).toBe(doctor);
   });
@@ -144,6 +145,7 @@ describe('where ALLOW_UNAUTHENTICATED opens the service', () => {
       scopes: ['plugin'],
       permissions: [],
       labels: [],
+      roles: [],
     });
     verdict = refused('malformed', 'no token');
     for (const headers of [

@@ -63,6 +63,7 @@ export class Callers extends CallerResolver {
       scopes: this.allowUnauthenticated ? anyone.scopes : [],
       permissions,
       labels,
+      roles: identity.roles,
       identity,
       rights,
     };

@@ -46,6 +46,7 @@ it('knows a user by name and password, with scopes and permissions', async () =>
     scopes: ['plugin'],
     permissions: ['share'],
     labels: ['*'],
+    roles: [],
   });
   expect((await callers().resolve(authorization('zoë', 'pass:with:colons')))?.id).toBe('basic:zoë');
 });

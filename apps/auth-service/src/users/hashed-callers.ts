@@ -1,7 +1,8 @@
-import { hash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallersConfig } from '../platform/config/config.js';
-import { type ScryptHash, memoryOf, parsePasswordHash } from '../platform/config/password-hash.js';
+import { Turns } from '../platform/concurrency/turns.js';
+import { type ScryptHash, deriveByScrypt, parsePasswordHash } from '../platform/config/password-hash.js';
 import type { Caller } from '../platform/http/caller.js';
 import { callerOf } from './basic-callers.js';
 import { signInBusy } from './users.errors.js';
@@ -32,14 +33,13 @@ export class HashedCallers {
   private readonly recognised = new Map<string, Caller>();
   /** The same credentials at the same time, as from the plugin after a start, are looked at once. */
   private readonly underWay = new Map<string, Promise<Caller | null>>();
-  private readonly waiting: (() => void)[] = [];
-  private running = 0;
+  private readonly turns = new Turns(limits, signInBusy);
   /** Of this process: digests are worth nothing elsewhere, and nobody can choose them. They never leave it. */
   readonly #key = randomBytes(32);
 
   constructor(
     config: Pick<CallersConfig, 'hashedUsers'>,
-    private readonly derive: DeriveKey = deriveByScrypt,
+    private readonly derive: DeriveKey = (password, known) => deriveByScrypt(password, known, known.digest.length),
   ) {
     this.users = new Map(
       config.hashedUsers.map((user) => {
@@ -65,7 +65,7 @@ export class HashedCallers {
     const digest = this.digestOf(credentials);
     const before = this.recognised.get(digest) ?? this.underWay.get(digest);
     if (before !== undefined) return before;
-    const look = this.inTurn(() => this.verify(credentials));
+    const look = this.turns.take(() => this.verify(credentials));
     this.underWay.set(digest, look);
     try {
       const caller = await look;
@@ -94,20 +94,6 @@ export class HashedCallers {
     return all[parseInt(this.digestOf(Buffer.from(name)).slice(0, 8), 16) % all.length] as Known;
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running < limits.atOnce) this.running++;
-    else if (this.waiting.length >= limits.waiting) throw signInBusy();
-    // The place is handed over, so that nobody who comes in between takes it.
-    else await new Promise<void>((go) => this.waiting.push(go));
-    try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.running--;
-      else next();
-    }
-  }
-
   private digestOf(text: Buffer): string {
     return hash('sha256', Buffer.concat([this.#key, text]), 'hex');
   }
@@ -121,12 +107,4 @@ function credentialsOf(headers: IncomingHttpHeaders): Buffer | null {
   if (match === null) return null;
   const credentials = Buffer.from(match[1] ?? '', 'base64');
   return credentials.includes(':') ? credentials : null;
-}
-
-function deriveByScrypt(password: Buffer, { ln, r, p, salt, digest }: ScryptHash): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    // Twice the memory: the library counts its small buffers too, and refuses at the bound itself.
-    const options = { N: 2 ** ln, r, p, maxmem: 2 * memoryOf({ ln, r }) };
-    scrypt(password, salt, digest.length, options, (error, key) => (error === null ? resolve(key) : reject(error)));
-  });
 }

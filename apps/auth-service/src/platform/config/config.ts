@@ -1,4 +1,5 @@
 import type { Secret } from '../observability/secret.js';
+import type { Mailbox } from './mail-address.js';
 
 /** What the service was told, read once at start, checked as a whole and frozen. */
 export interface Config {
@@ -12,6 +13,8 @@ export interface Config {
   readonly shares: SharesConfig;
   /** Null: Orthanc's REST API is not asked. */
   readonly orthanc: OrthancConfig | null;
+  /** Null: no mail is sent. */
+  readonly emails: EmailsConfig | null;
   readonly links: LinksConfig;
   readonly callers: CallersConfig;
   readonly identity: IdentityConfig;
@@ -54,6 +57,8 @@ export interface SharesConfig {
   readonly overlong: 'clamp' | 'refuse';
   /** Whether the plugin, which names no user, may mint. */
   readonly pluginMint: 'allow' | 'refuse';
+  /** Wrong attempts at the gate of one share before it is locked. */
+  readonly gateAttempts: number;
 }
 
 export interface OrthancConfig {
@@ -62,9 +67,30 @@ export interface OrthancConfig {
   readonly credentials: { readonly username: string; readonly password: Secret } | null;
 }
 
+export interface EmailsConfig {
+  readonly sender: Mailbox;
+  readonly replyTo: Mailbox;
+  readonly smtp: SmtpConfig;
+}
+
+export interface SmtpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** `implicit`: TLS from the first byte; `starttls`: nothing but the greeting goes in clear. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  /** Null: a relay that asks for no login. */
+  readonly credentials: { readonly username: string; readonly password: Secret } | null;
+  /** For each of: connecting, the greeting, an answer. */
+  readonly timeoutMs: number;
+}
+
 export interface LinksConfig {
   readonly orthancRoot: string | null;
   readonly landingRoot: string | null;
+  /** Our own landing page, where gated links are exchanged; ends with a slash. */
+  readonly shareRoot: string | null;
+  /** What publications are handed out as, unless the sharer says. */
+  readonly shareLinks: 'token' | 'opaque';
   readonly ohifRoot: string | null;
   readonly ohifDataSource: 'dicom-web' | 'dicom-json';
   readonly meddreamRoot: string | null;

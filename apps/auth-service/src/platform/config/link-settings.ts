@@ -21,6 +21,12 @@ export function readLinks(reader: SettingReader, warnings: string[], ourLanding:
   if (given.meddreamRoot !== null && !given.meddreamRoot.endsWith('/')) {
     reader.fault('PUBLIC_MEDDREAM_ROOT', 'must end with a slash');
   }
+  const shareRoot = reader.httpUrl('PUBLIC_SHARE_ROOT');
+  if (shareRoot !== null && (!shareRoot.endsWith('/') || /[?#]/.test(shareRoot)))
+    reader.fault('PUBLIC_SHARE_ROOT', 'must end with a slash and hold neither ? nor #');
+  const shareLinks = reader.choice('SHARE_LINKS', 'token', ['token', 'opaque'] as const);
+  if (shareLinks === 'opaque' && shareRoot === null && ourLanding === null)
+    reader.fault('PUBLIC_SHARE_ROOT', 'is needed for SHARE_LINKS=opaque: the public address of the landing page');
   const source = reader.text('OHIF_DATA_SOURCE') ?? 'dicom-web';
   if (source !== 'dicom-web' && source !== 'dicom-json') {
     warnings.push('OHIF_DATA_SOURCE is neither dicom-web nor dicom-json: dicom-web is used');
@@ -32,6 +38,8 @@ export function readLinks(reader: SettingReader, warnings: string[], ourLanding:
     ...(useDefaults
       ? { orthancRoot: 'http://localhost:8042/', ohifRoot: 'http://localhost:8042/ohif/', landingRoot: ourLanding }
       : {}),
+    shareRoot: shareRoot ?? (useDefaults ? ourLanding : null),
+    shareLinks,
     ohifDataSource: source === 'dicom-json' ? 'dicom-json' : 'dicom-web',
     meddreamTokenService: reader.httpUrl('MEDDREAM_TOKEN_SERVICE_URL'),
     extraTypes: readExtraTypes(reader),

@@ -3,6 +3,7 @@ import { Secret } from '../observability/secret.js';
 import { readPreviousKeys, readUsers } from './caller-settings.js';
 import type { Config, KeysConfig } from './config.js';
 import { readAnonymousProfile, readRolesSeed } from './document-settings.js';
+import { readEmails } from './email-settings.js';
 import type { SettingSource } from './env.js';
 import type { GeneratedSecrets } from './generated-secrets.js';
 import { readIdentity } from './identity-settings.js';
@@ -91,8 +92,10 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       maxDuration: reader.integer('SHARE_MAX_DURATION', tenYears, 1, 100 * 365 * 24 * 3600),
       overlong: reader.choice('SHARE_OVERLONG', 'clamp', ['clamp', 'refuse'] as const),
       pluginMint: reader.choice('PLUGIN_MINT', 'allow', ['allow', 'refuse'] as const),
+      gateAttempts: reader.integer('GATE_ATTEMPTS', 10, 3, 50),
     },
     orthanc: readOrthanc(reader),
+    emails: readEmails(reader, warnings),
     links,
     callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users, hashedUsers },
     identity: readIdentity(reader, warnings),

@@ -1,3 +1,5 @@
+import { scrypt } from 'node:crypto';
+
 /** A password hash of USERS, read from its PHC text: `$scrypt$ln=15,r=8,p=3$<salt>$<digest>`, base64 without padding. */
 export interface ScryptHash {
   /** RFC 7914: `N` is 2 to the power of `ln`. */
@@ -42,6 +44,22 @@ export function parsePasswordHash(text: string): { hash: ScryptHash } | { proble
 /** Bytes that one verification holds. */
 export function memoryOf({ ln, r }: Pick<ScryptHash, 'ln' | 'r'>): number {
   return 128 * r * 2 ** ln;
+}
+
+/** The PHC text that `parsePasswordHash` reads. */
+export function formatPasswordHash({ ln, r, p, salt, digest }: ScryptHash): string {
+  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${saltText}$${digestText}`;
+}
+
+/** Computes in a thread of the pool; `length` in bytes. */
+export function deriveByScrypt(password: Buffer, hash: Omit<ScryptHash, 'digest'>, length: number): Promise<Buffer> {
+  const { ln, r, p, salt } = hash;
+  return new Promise((resolve, reject) => {
+    // Twice the memory: the library counts its small buffers too, and refuses at the bound itself.
+    const options = { N: 2 ** ln, r, p, maxmem: 2 * memoryOf({ ln, r }) };
+    scrypt(password, salt, length, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+  });
 }
 
 function isWithin(value: number, { least, most }: { least: number; most: number }): boolean {

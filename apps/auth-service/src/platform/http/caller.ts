@@ -13,6 +13,8 @@ export interface Caller {
   readonly permissions: readonly string[];
   /** Labels of the studies that the caller may see; `*` = every study. */
   readonly labels: readonly string[];
+  /** Names of the roles that the caller holds, configured or not; none for HTTP Basic. */
+  readonly roles: readonly string[];
 }
 
 /** Filled by the feature that knows identities. */

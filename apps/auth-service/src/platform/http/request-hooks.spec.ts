@@ -10,6 +10,7 @@ const almighty: Caller = {
   scopes: ['plugin', 'decode', 'exchange'],
   permissions: ['all'],
   labels: ['*'],
+  roles: [],
 };
 
 class OneCaller extends CallerResolver {

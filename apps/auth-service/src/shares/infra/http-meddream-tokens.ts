@@ -1,8 +1,9 @@
 import type { ShareResource } from '@warden/tokens';
+import { fetchText } from '../../platform/http/fetch-json.js';
+import { MeddreamTokens, studyUidsOf } from '../meddream-tokens.js';
 import { viewerUnavailable } from '../shares.errors.js';
-import { MeddreamTokens } from '../meddream-tokens.js';
 
-/** Milliseconds: a person waits for the page. */
+/** Milliseconds, the body included: a person waits for the page. */
 const timeLimit = 3_000;
 const longestToken = 16_384;
 
@@ -13,23 +14,21 @@ export class HttpMeddreamTokens extends MeddreamTokens {
   }
 
   async tokenFor(resources: readonly ShareResource[]): Promise<string> {
+    const items = studyUidsOf(resources).map((study) => ({ studies: { study, storage: 'Orthanc' } }));
     if (this.serviceUrl === null) throw viewerUnavailable(new Error('MEDDREAM_TOKEN_SERVICE_URL is not set'));
-    const items = resources
-      .filter((one) => one.dicomUid !== null)
-      .map((one) => ({ studies: { study: one.dicomUid, storage: 'Orthanc' } }));
     try {
-      const response = await fetch(this.serviceUrl, {
+      const { status, text } = await fetchText(this.serviceUrl, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ items }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeLimit),
+        timeLimit,
       });
-      const text = (await response.text()).trim();
-      if (!response.ok) throw new Error(`the token service answered ${response.status}`);
+      if (status < 200 || status >= 300) throw new Error(`the token service answered ${status}`);
+      const token = text.trim();
       // Whatever it is goes into an address: only what needs no escaping there.
-      if (text.length > longestToken || !/^[A-Za-z0-9._~=-]+$/.test(text)) throw new Error('the answer is not a token');
-      return text;
+      if (token.length > longestToken || !/^[A-Za-z0-9._~=-]+$/.test(token))
+        throw new Error('the answer is not a token');
+      return token;
     } catch (error) {
       throw viewerUnavailable(error);
     }

@@ -30,7 +30,18 @@ describe('OrthancImages', () => {
       level: 'study',
       orthancId: study,
       dicomUid: '1.2',
-      studies: [{ orthancId: study, dicomUid: '1.2', patientId: 'P', labels: ['A'] }],
+      studies: [
+        {
+          orthancId: study,
+          dicomUid: '1.2',
+          patientId: 'P',
+          patientIdIssuer: null,
+          patientBirthDate: null,
+          studyDate: null,
+          description: null,
+          labels: ['A'],
+        },
+      ],
     };
     expect(await resolve('study', '1.2')).toEqual(found);
     expect(await resolve('study', null, study)).toEqual(found);
@@ -45,6 +56,73 @@ describe('OrthancImages', () => {
     ] as const)
       expect((await resolve(level, uid))?.studies.map((one) => one.orthancId)).toEqual([study]);
     expect((await resolve('patient', 'P'))?.studies.map((one) => one.orthancId)).toEqual([study, second]);
+  });
+
+  it('reads who the patient is and what the study is from the study itself, and a date only where it is one', async () => {
+    const described = {
+      uid: '1.4',
+      labels: [],
+      patientId: 'Q',
+      tags: { StudyDate: '20261119', StudyDescription: 'CT thorax', IssuerOfPatientID: 'not here' },
+      patientTags: { PatientBirthDate: '19800229' },
+      issuer: 'HOSPITAL-A',
+    };
+    const id = orthanc.add(described);
+    orthanc.add({
+      ...described,
+      uid: '1.5',
+      tags: { StudyDate: '2026' },
+      patientTags: { PatientBirthDate: 'unknown' },
+    });
+    orthanc.asked.length = 0;
+    expect((await resolve('study', null, id))?.studies[0]).toMatchObject({
+      patientId: 'Q',
+      patientIdIssuer: null,
+      patientBirthDate: '19800229',
+      studyDate: '20261119',
+      description: 'CT thorax',
+    });
+    expect(orthanc.asked).toEqual([`GET studies/${id}`]);
+    expect((await resolve('study', '1.5'))?.studies[0]).toMatchObject({
+      patientBirthDate: null,
+      studyDate: null,
+      description: null,
+    });
+  });
+
+  it('asks for the issuer of the PatientID only when told to, at every level, with no question more', async () => {
+    const id = orthanc.add({
+      uid: '1.6',
+      labels: [],
+      patientId: 'R',
+      issuer: 'HOSPITAL-A',
+      series: { '1.6.1': ['1.6.1.1'] },
+    });
+    const issuer = async (level: Level, uid: string) => {
+      const resource = { level, dicomUid: uid, orthancId: null, url: null };
+      const found = await images.resolve(resource, new AbortController().signal, { issuers: true });
+      return found?.studies.map((one) => one.patientIdIssuer);
+    };
+    for (const [level, uid, exchanges] of [
+      ['study', '1.6', 2],
+      ['series', '1.6.1', 3],
+      ['instance', '1.6.1.1', 3],
+      ['patient', 'R', 3],
+    ] as const) {
+      orthanc.asked.length = 0;
+      expect([level, await issuer(level, uid), orthanc.asked.length]).toEqual([level, ['HOSPITAL-A'], exchanges]);
+    }
+    orthanc.old = true;
+    expect(await issuer('study', '1.6')).toEqual([null]);
+    orthanc.old = false;
+    orthanc.asked.length = 0;
+    await resolve('series', '1.6.1');
+    expect(orthanc.asked.at(-1)).toBe(`GET studies/${id}`);
+  });
+
+  it('finds the issuer too where Orthanc was told to keep it with the patient', async () => {
+    orthanc.add({ uid: '1.7', labels: [], patientId: 'S', patientTags: { IssuerOfPatientID: 'HOSPITAL-B' } });
+    expect((await resolve('study', '1.7'))?.studies[0]?.patientIdIssuer).toBe('HOSPITAL-B');
   });
 
   it('finds nothing by an id of another level, of nothing, or of two', async () => {

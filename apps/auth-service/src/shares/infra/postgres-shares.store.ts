@@ -1,32 +1,49 @@
+import type { EventShare, WardenEvent } from '@warden/events';
 import { Injectable } from '@nestjs/common';
-import type { ShareResource } from '@warden/tokens';
+import { EventLog } from '../../audit/index.js';
 import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
-import { type SharesRevoked, revocationTopics } from '../../tokens/index.js';
-import type { Revocation, Share } from '../share.js';
+import { type RevokedShare, type SharesRevoked, revocationTopics } from '../../tokens/index.js';
+import { type Revocation, type Share, endOfToken } from '../share.js';
+import { shareChanged } from '../shares.errors.js';
 import {
   type Added,
+  type ChangedShare,
   type EndedShares,
   type IdempotentRequest,
+  type ShareAfterwards,
   type SharesPage,
   SharesStore,
   type SharesToEnd,
 } from '../shares.store.js';
 import { Parameters, conditionsToEnd } from './share-conditions.js';
 import { pageStatement } from './share-page.js';
+import {
+  type ShareRow,
+  changeColumns,
+  changeValues,
+  shareColumns,
+  shareOf,
+  termColumns,
+  termValues,
+} from './share-row.js';
 
 @Injectable()
 export class PostgresSharesStore extends SharesStore {
   constructor(
     private readonly database: Database,
     private readonly changes: ChangeWriter,
+    private readonly events: EventLog,
   ) {
     super();
   }
 
-  async add(share: Share, idempotent: IdempotentRequest | null): Promise<Added> {
+  async add(share: Share, idempotent: IdempotentRequest | null, told: WardenEvent): Promise<Added> {
     if (idempotent === null) {
-      await this.insert(share);
+      await this.database.run(async () => {
+        await this.insert(share);
+        await this.events.append([told]);
+      });
       return { outcome: 'added' };
     }
     const { caller, key, hash } = idempotent;
@@ -44,6 +61,7 @@ export class PostgresSharesStore extends SharesStore {
           [caller, key, hash, share.id],
         );
         if (won.length === 0) throw new KeyInUse();
+        await this.events.append([told]);
       });
       return { outcome: 'added' };
     } catch (error) {
@@ -55,7 +73,7 @@ export class PostgresSharesStore extends SharesStore {
     );
     const first = earlier === undefined ? null : await this.find(earlier.share_id);
     // Swept away between the two statements: then the key is free again.
-    if (earlier === undefined || first === null) return this.add(share, idempotent);
+    if (earlier === undefined || first === null) return this.add(share, idempotent, told);
     return { outcome: 'replayed', share: first, sameRequest: earlier.request_hash.equals(hash) };
   }
 
@@ -64,22 +82,53 @@ export class PostgresSharesStore extends SharesStore {
   }
 
   async find(id: string): Promise<Share | null> {
-    const rows = await this.database.query<ShareRow>(`${select} WHERE share.id = $1`, [id]);
-    return rows[0] === undefined ? null : shareOf(rows[0]);
+    return this.findWhere('share.id = $1', id);
+  }
+
+  async findByIdentity(identity: string): Promise<Share | null> {
+    return this.findWhere('share.token_id = $1', Buffer.from(identity, 'base64url'));
+  }
+
+  async findByHandle(handleHash: string): Promise<Share | null> {
+    return this.findWhere('share.handle_hash = $1', Buffer.from(handleHash, 'base64url'));
+  }
+
+  async change(
+    id: string,
+    expected: number | null,
+    change: (before: Share) => ShareAfterwards,
+  ): Promise<ChangedShare | null> {
+    return this.database.run(async () => {
+      const before = await this.findWhere('share.id = $1 FOR UPDATE OF share', id);
+      if (before === null) return null;
+      if (expected !== null && before.revision !== expected) throw shareChanged(before.revision);
+      const changed = change(before);
+      const after = { ...changed.after, revision: before.revision + 1 };
+      const columns = changeColumns.map((column, index) => `${column} = $${index + 3}`);
+      await this.database.query(`UPDATE share SET revision = $2, ${columns.join(', ')} WHERE id = $1`, [
+        id,
+        after.revision,
+        ...changeValues(after),
+      ]);
+      const told = endTold(before, after);
+      if (told !== null) await this.changes.append(revocationTopics.shares, { shares: [told] } satisfies SharesRevoked);
+      if (changed.told !== null) await this.events.append([changed.told]);
+      return { before, after };
+    });
   }
 
   async list(page: SharesPage): Promise<Share[]> {
     const parameters = new Parameters();
     // What is shared is gathered for the page alone, not for all that match.
     const rows = await this.database.query<ShareRow>(
-      `SELECT share.*, ${resources} AS resources FROM (${pageStatement(page, parameters)}) share
+      `SELECT ${shareColumns} FROM (${pageStatement(page, parameters)}) share
        ORDER BY ${page.order === 'newest-first' ? 'share.minted_at DESC, share.id DESC' : 'share.minted_at, share.id'}`,
       parameters.values,
     );
     return rows.map(shareOf);
   }
 
-  async revoke(share: Share, revocation: Revocation): Promise<boolean> {
+  async revoke(share: Share, revocation: Revocation, told: WardenEvent): Promise<boolean> {
     return this.database.run(async () => {
       const marked = await this.database.query(
         `UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
@@ -87,8 +136,9 @@ export class PostgresSharesStore extends SharesStore {
         [share.id, new Date(revocation.at), revocation.by, revocation.reason],
       );
       if (marked.length === 0) return false;
-      const payload: SharesRevoked = { shares: [{ identity: share.identity, expiresAt: share.expiresAt }] };
+      const payload: SharesRevoked = { shares: [{ identity: share.identity, expiresAt: endOfToken(share) }] };
       await this.changes.append(revocationTopics.shares, payload);
+      await this.events.append([told]);
       return true;
     });
   }
@@ -108,6 +158,7 @@ export class PostgresSharesStore extends SharesStore {
     revocation: Revocation,
     limit: number,
     after: string | null,
+    tell: (share: EventShare) => WardenEvent,
   ): Promise<EndedShares> {
     const parameters = new Parameters();
     const conditions = conditionsToEnd(shares, revocation.at, parameters);
@@ -115,14 +166,16 @@ export class PostgresSharesStore extends SharesStore {
     const { at, by, reason } = revocation;
     return this.database.run(async () => {
       // Locked in the order of their ids, so that two of these wait for each other and never both.
-      const rows = await this.database.query<{ id: string; token_id: Buffer; expires_at: Date | null }>(
+      const rows = await this.database.query<EndedRow>(
         `WITH picked AS (
            SELECT share.id FROM share WHERE ${conditions.join(' AND ')}
            ORDER BY share.id LIMIT ${parameters.add(limit)} FOR UPDATE OF share
          )
          UPDATE share SET revoked_at = ${parameters.add(new Date(at))}, revoked_by = ${parameters.add(by)},
            revoke_reason = ${parameters.add(reason)}
-         FROM picked WHERE share.id = picked.id RETURNING share.id, share.token_id, share.expires_at`,
+         FROM picked WHERE share.id = picked.id
+         RETURNING share.id, share.token_id, share.type, ${sharedIds('study')} AS studies, ${sharedIds('patient')} AS patients,
+           CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at`,
         parameters.values,
       );
       if (rows.length === 0) return { ended: [], next: null };
@@ -131,6 +184,11 @@ export class PostgresSharesStore extends SharesStore {
         expiresAt: row.expires_at?.getTime() ?? null,
       }));
       await this.changes.append(revocationTopics.shares, { shares: ended } satisfies SharesRevoked);
+      await this.events.append(
+        rows.map(({ id, type, studies, patients }, index) =>
+          tell({ id, type, identity: ended[index]?.identity ?? '', studies: studies ?? [], patients: patients ?? [] }),
+        ),
+      );
       const last = rows.reduce((highest, { id }) => (id > highest ? id : highest), '');
       return { ended, next: rows.length < limit ? null : last };
     });
@@ -140,12 +198,18 @@ export class PostgresSharesStore extends SharesStore {
     await this.database.query(`DELETE FROM idempotency_key WHERE made_at < ${oldest}`);
   }
 
+  private async findWhere(condition: string, value: unknown): Promise<Share | null> {
+    const rows = await this.database.query<ShareRow>(`SELECT ${shareColumns} FROM share WHERE ${condition}`, [value]);
+    return rows[0] === undefined ? null : shareOf(rows[0]);
+  }
+
   /** The share and what it shares in one statement: one round trip, and both or neither. */
   private async insert(share: Share): Promise<void> {
     await this.database.query(
       `WITH added AS (
-         INSERT INTO share (id, token_id, key_id, origin, type, label, server_id, minted_at, minted_by, expires_at, expires_text, validity_duration)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         INSERT INTO share (id, token_id, key_id, origin, type, label, server_id, minted_at, minted_by, expires_at, expires_text, validity_duration,
+           ${termColumns.join(', ')})
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${termColumns.map((_, index) => `$${17 + index}`).join(', ')})
          ON CONFLICT (token_id) DO NOTHING RETURNING id
        )
        INSERT INTO share_resource (share_id, ordinal, level, dicom_uid, orthanc_id, url)
@@ -169,58 +233,31 @@ export class PostgresSharesStore extends SharesStore {
         share.resources.map((one) => one.dicomUid),
         share.resources.map((one) => one.orthancId),
         share.resources.map((one) => one.url),
+        ...termValues(share),
       ],
     );
   }
 }
 
-class KeyInUse extends Error {}
-
-const oldest = `now() - interval '24 hours'`;
-
-interface ShareRow extends Record<string, unknown> {
+interface EndedRow extends Record<string, unknown> {
   id: string;
   token_id: Buffer;
-  key_id: string;
-  origin: 'minted' | 'adopted';
   type: string;
-  label: string | null;
-  server_id: string | null;
-  minted_at: Date;
-  minted_by: string | null;
+  studies: string[] | null;
+  patients: string[] | null;
   expires_at: Date | null;
-  expires_text: string | null;
-  validity_duration: string | null;
-  revoked_at: Date | null;
-  revoked_by: string | null;
-  revoke_reason: string | null;
-  resources: ShareResource[] | null;
 }
 
-const resources = `(
-    SELECT json_agg(json_build_object('level', level, 'dicomUid', dicom_uid, 'orthancId', orthanc_id, 'url', url) ORDER BY ordinal)
-    FROM share_resource WHERE share_id = share.id
-  )`;
-const select = `SELECT share.*, ${resources} AS resources FROM share`;
+const sharedIds = (level: string): string =>
+  `(SELECT array_agg(coalesce(dicom_uid, orthanc_id) ORDER BY ordinal) FROM share_resource
+    WHERE share_id = share.id AND level = '${level}' AND coalesce(dicom_uid, orthanc_id) IS NOT NULL)`;
 
-function shareOf(row: ShareRow): Share {
-  return {
-    id: row.id,
-    identity: row.token_id.toString('base64url'),
-    keyId: row.key_id,
-    origin: row.origin,
-    type: row.type,
-    label: row.label,
-    serverId: row.server_id,
-    resources: row.resources ?? [],
-    mintedAt: row.minted_at.getTime(),
-    mintedBy: row.minted_by,
-    expiresAt: row.expires_at?.getTime() ?? null,
-    expiresText: row.expires_text,
-    validityDuration: row.validity_duration === null ? null : Number(row.validity_duration),
-    revocation:
-      row.revoked_at === null
-        ? null
-        : { at: row.revoked_at.getTime(), by: row.revoked_by ?? '', reason: row.revoke_reason ?? '' },
-  };
+class KeyInUse extends Error {}
+
+/** What other replicas have to know: an end that the token does not say, and that came or moved. */
+function endTold(before: Share, after: Share): RevokedShare | null {
+  if (after.tokenEnd === null || after.expiresAt === null || after.expiresAt === before.expiresAt) return null;
+  return { identity: after.identity, expiresAt: after.tokenEnd.at, endsAt: after.expiresAt };
 }
+
+const oldest = `now() - interval '24 hours'`;

@@ -49,9 +49,10 @@ interface Page {
 function byExpiryAlone(filter: ShareFilter): boolean {
   const { state, expiresAfter, expiresBefore } = filter;
   const ends = expiresAfter !== undefined || expiresBefore !== undefined;
-  if (!ends && (state === undefined || state.is === 'revoked')) return false;
-  const { mintedBy, label, studyDicomUid, studyOrthancId, patientId } = filter;
-  return [mintedBy, label, studyDicomUid, studyOrthancId, patientId].every((value) => value === undefined);
+  if (!ends && state?.is !== 'live' && state?.is !== 'expired') return false;
+  if (filter.images === 'unresolved') return false;
+  const { mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId } = filter;
+  return [mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId].every((value) => value === undefined);
 }
 
 function plainPage({ conditions, sorted, limit }: Page): string {

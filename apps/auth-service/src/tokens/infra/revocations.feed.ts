@@ -27,6 +27,14 @@ export class RevocationsFeed implements FeedConsumer {
        FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
     for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares))
       revoked.push(...rows);
+    const shortened = `SELECT ${identity} AS identity, (extract(epoch FROM token_expires_at) * 1000)::float8 AS "expiresAt",
+         (extract(epoch FROM expires_at) * 1000)::float8 AS "endsAt"
+       FROM share WHERE ends_early AND (token_expires_at IS NULL OR token_expires_at > ${aWhileAgo})`;
+    for await (const rows of inBatches<{ identity: string; expiresAt: number | null; endsAt: number }>(
+      query,
+      shortened,
+    ))
+      revoked.push(...rows);
     const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
     this.list.replace(revoked, rules.map(ruleOf));
     if (!this.settings.rules.asksRegistry) return;

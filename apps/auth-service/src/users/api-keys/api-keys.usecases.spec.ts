@@ -45,6 +45,7 @@ const caller = (permissions: string[], labels = ['*']): Caller => ({
   scopes: [],
   permissions,
   labels,
+  roles: [],
 });
 const admin = caller(['all']);
 const request: ApiKeyRequest = {

@@ -1,5 +1,5 @@
-import { DomainError } from '../platform/errors/domain-error.js';
-import { checkedVersion, expectedVersion } from './if-match.js';
+import { DomainError } from '../errors/domain-error.js';
+import { checkedVersion, etagOf, expectedVersion } from './if-match.js';
 
 const code = (work: () => unknown): unknown => {
   try {
@@ -29,6 +29,17 @@ it.each<[string | undefined, unknown]>([
 it.each(['0', '-1', '1e30', 'abc', '', '01', '1.0', ' 1', '١', '9999999999999999', '1\0'])(
   'knows no version %j',
   (text) => {
-    expect(code(() => checkedVersion(text))).toBe('no-such-roles-version');
+    const missing = () => new DomainError('no-such-version', 'none');
+    expect(code(() => checkedVersion(text, missing))).toBe('no-such-version');
   },
 );
+
+it('takes version 0 where versions are counted from it, in its one spelling', () => {
+  expect(expectedVersion('"0"', 0)).toBe(0);
+  expect(expectedVersion('"42"', 0)).toBe(42);
+  expect(code(() => expectedVersion('"00"', 0))).toBe('invalid-input');
+});
+
+it('writes the ETag that If-Match takes back', () => {
+  expect(expectedVersion(etagOf(42))).toBe(42);
+});

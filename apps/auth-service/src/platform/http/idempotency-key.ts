@@ -1,4 +1,4 @@
-import { invalidInput } from '../platform/errors/domain-error.js';
+import { invalidInput } from '../errors/domain-error.js';
 
 /** The header of that name: printable ASCII, at most 255 characters. */
 export function readIdempotencyKey(header: string | undefined): string | null {

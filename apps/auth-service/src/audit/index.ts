@@ -1,0 +1,4 @@
+export { actorOf } from './actor-of.js';
+export { AuditModule } from './audit.module.js';
+export { EventLog } from './event-log.js';
+export { type EventsPage, ShareEventsStore } from './share-events.store.js';

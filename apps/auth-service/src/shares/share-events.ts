@@ -1,0 +1,119 @@
+import {
+  type EventActor,
+  type EventShare,
+  type EventSource,
+  type ShareChange,
+  type SharingWay,
+  type WardenEvent,
+  noSource,
+} from '@warden/events';
+import type { ShareResource } from '@warden/tokens';
+import { v7 as uuidv7 } from 'uuid';
+import { actorOf } from '../audit/index.js';
+import type { Caller } from '../platform/http/caller.js';
+import type { Share } from './share.js';
+
+type SharedThing = Pick<Share, 'id' | 'identity' | 'type' | 'resources'>;
+
+/** What an event says of a share. */
+export function eventShareOf({ id, identity, type, resources }: SharedThing): EventShare {
+  return { id, identity, type, studies: idsOf(resources, 'study'), patients: idsOf(resources, 'patient') };
+}
+
+function idsOf(resources: readonly ShareResource[], level: ShareResource['level']): string[] {
+  const ids = resources.filter((one) => one.level === level).map((one) => one.dicomUid ?? one.orthancId);
+  return ids.filter((id) => id !== null);
+}
+
+const fine = { outcome: 'success', reason: null, source: noSource } as const;
+
+export function shareCreated(share: Share, caller: Caller, way: SharingWay): WardenEvent {
+  const { mintedAt: at, recipient } = share;
+  return {
+    ...fine,
+    name: 'share.created',
+    id: uuidv7({ msecs: at }),
+    at,
+    actor: actorOf(caller),
+    share: eventShareOf(share),
+    detail: {
+      way,
+      expiresAt: share.expiresAt,
+      notBefore: share.notBefore,
+      gate: share.gate?.kind ?? null,
+      maxOpens: share.maxOpens,
+      recipient: recipient?.email ?? recipient?.name ?? null,
+      purposeOfUse: share.purposeOfUse,
+      why: share.reason,
+      replaces: share.replaces,
+    },
+  };
+}
+
+export function shareChangedBy(share: Share, caller: Caller, at: number, changes: readonly ShareChange[]): WardenEvent {
+  const told = { actor: actorOf(caller), share: eventShareOf(share), detail: { changes } };
+  return { ...fine, ...told, name: 'share.changed', id: uuidv7({ msecs: at }), at };
+}
+
+/** What the service does by itself. */
+export const itself: EventActor = { kind: 'system', id: 'system:warden', name: 'orthanc-warden' };
+
+export function shareRevoked(
+  share: EventShare,
+  actor: EventActor,
+  revocation: { readonly at: number; readonly reason: string },
+  ruleId: string | null,
+): WardenEvent {
+  const { at, reason: why } = revocation;
+  const told = { actor, share, detail: { why, ruleId } };
+  return { ...fine, ...told, name: 'share.revoked', id: uuidv7({ msecs: at }), at };
+}
+
+const recipientOf = ({ identity, recipient }: Share) =>
+  ({ kind: 'recipient', id: identity, name: recipient?.name ?? recipient?.email ?? '' }) as const;
+
+export function shareOpened(
+  share: Share,
+  opening: { readonly at: number; readonly session: Buffer; readonly viewer: string; readonly source: EventSource },
+  counted: boolean,
+): WardenEvent {
+  const { at, session, viewer, source } = opening;
+  return {
+    ...fine,
+    source,
+    name: 'share.opened',
+    id: uuidv7({ msecs: at }),
+    at,
+    actor: recipientOf(share),
+    share: eventShareOf(share),
+    detail: { viewer, session: session.subarray(0, 9).toString('base64url'), counted, opens: share.opens },
+  };
+}
+
+export function shareRefused(share: Share, source: EventSource, at: number): WardenEvent {
+  return {
+    name: 'share.refused',
+    id: uuidv7({ msecs: at }),
+    at,
+    actor: recipientOf(share),
+    source,
+    share: eventShareOf(share),
+    outcome: 'minor-failure',
+    reason: 'wrong-secret',
+    detail: {},
+  };
+}
+
+export function shareLocked(share: Share, source: EventSource, at: number, attempts: number): WardenEvent {
+  return {
+    name: 'share.locked',
+    id: uuidv7({ msecs: at }),
+    at,
+    actor: recipientOf(share),
+    source,
+    share: eventShareOf(share),
+    outcome: 'serious-failure',
+    reason: 'too-many-attempts',
+    detail: { attempts },
+  };
+}

@@ -1,0 +1,33 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The share policy, versioned. The application role adds versions; it can neither change nor remove one. */
+export class KeepSharePolicy1795500000000 implements MigrationInterface {
+  readonly name = 'KeepSharePolicy1795500000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of statements) await runner.query(statement);
+    const [row] = (await runner.query(
+      `SELECT current_setting('warden.app_role', true) AS app, current_user AS owner`,
+    )) as [{ app: string | null; owner: string }];
+    if (row.app === null || row.app === '' || row.app === row.owner) return;
+    const role = `"${row.app.replaceAll('"', '""')}"`;
+    await runner.query(`GRANT SELECT, INSERT ON share_policy_version TO ${role}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE share_policy_version');
+  }
+}
+
+const statements = [
+  `CREATE TABLE share_policy_version (
+    version bigint GENERATED ALWAYS AS IDENTITY,
+    document json NOT NULL,
+    made_at timestamptz NOT NULL,
+    made_by text NOT NULL,
+    reason text,
+    CONSTRAINT share_policy_version_pk PRIMARY KEY (version)
+  )`,
+  `COMMENT ON TABLE share_policy_version IS 'the newest is in force; while there is none, the policy without rules is'`,
+  `COMMENT ON COLUMN share_policy_version.document IS 'json, not jsonb: the order of rules is shown to people'`,
+];
