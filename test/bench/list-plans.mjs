@@ -29,6 +29,11 @@ const filters = {
   'study, Orthanc id of a few': { studyOrthancId: '11111111-22222222-33333333-44444444-00001267' },
   'study, one share of a hundred': { studyDicomUid: '1.2.840.1' },
   patient: { patientId: 'PAT-50' },
+  'patient, by images of a few': { patientId: 'PAT-i-77' },
+  'recipient, address of a few': { recipient: 'Doctor-77@Example.org' },
+  'recipient, name of a tenth': { recipient: 'Dr. Often' },
+  'images unresolved, a few': { images: 'unresolved' },
+  'images resolved, nearly all': { images: 'resolved' },
   'sharer, half of all': { mintedBy: 'basic:plugin' },
   'sharer, a few hundred': { mintedBy: 'basic:doctor-2' },
   'label of a few': { label: 'label 4712' },
@@ -38,6 +43,8 @@ const filters = {
   'type of none': { type: 'volview-viewer-publication' },
   'state live': { state: { is: 'live', now } },
   'state expired': { state: { is: 'expired', now } },
+  'state scheduled': { state: { is: 'scheduled', now } },
+  'state closed': { state: { is: 'closed', now } },
   'state revoked': { state: { is: 'revoked', now } },
   'minted after, most': { mintedAfter: ago(1000) },
   'minted after, a day': { mintedAfter: ago(1) },
@@ -80,6 +87,7 @@ async function bench() {
   const store = new PostgresSharesStore(
     { query: async (text, values = []) => (caught.push({ text, values }), (await client.query(text, values)).rows) },
     null,
+    null,
   );
   await pages(client, store, caught);
   await client.end();
@@ -111,7 +119,23 @@ async function fill(client) {
        CASE WHEN row % 50 <> 0 THEN '11111111-22222222-33333333-44444444-' || lpad(to_hex(row % 300000), 8, '0') END
      FROM (SELECT id, row_number() OVER (ORDER BY id) AS row FROM share) numbered`,
   );
+  // Of some it is known for whom they are, when they begin and how often they open; of a few not yet whose images they are.
+  await client.query(
+    `UPDATE share SET images_due_at = CASE WHEN row % 20000 = 0 THEN minted_at END,
+       recipient_name = CASE WHEN row % 10 = 1 THEN 'Dr. Often' WHEN row % 10 = 2 THEN 'Dr. ' || row % 50000 END,
+       recipient_email = CASE WHEN row % 5 = 1 THEN 'doctor-' || row % 40000 || '@example.org' END,
+       gated = row % 100 IN (7, 8, 9), max_opens = CASE WHEN row % 100 = 7 THEN 1 END,
+       opens = CASE WHEN row % 200 = 7 THEN 1 ELSE 0 END, locked_at = CASE WHEN row % 2000 = 8 THEN minted_at END,
+       not_before = CASE WHEN row % 100 = 9 THEN minted_at + interval '10 days' END
+     FROM (SELECT id, row_number() OVER (ORDER BY id) AS row FROM share) numbered WHERE numbered.id = share.id`,
+  );
+  await client.query(
+    `INSERT INTO share_study (share_id, study_orthanc_id, study_dicom_uid, patient_id, labels, resolved_at)
+     SELECT share_id, orthanc_id, dicom_uid, 'PAT-i-' || row % 100000, '{}', now()
+     FROM (SELECT *, row_number() OVER (ORDER BY share_id) AS row FROM share_resource WHERE level = 'study') numbered`,
+  );
   await client.query('VACUUM ANALYZE share');
+  await client.query('VACUUM ANALYZE share_study');
   await client.query('VACUUM ANALYZE share_resource');
   say(`${shares} shares over three years, filled in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
 }
@@ -163,20 +187,27 @@ async function cost(client, store, caught, page, title) {
 }
 
 async function bulk({ applicationUrl }, Secret, PostgresSharesStore) {
-  const [{ Database }, { ChangeWriter }, { RevokeShares }, { RevocationList }, { PostgresRevocationRulesStore }] =
-    await Promise.all([
-      from('platform/database/database.js'),
-      from('platform/feed/change-writer.js'),
-      from('shares/revoke-shares.usecase.js'),
-      from('tokens/index.js'),
-      from('shares/infra/postgres-revocation-rules.store.js'),
-    ]);
+  const [
+    { Database },
+    { ChangeWriter },
+    { RevokeShares },
+    { RevocationList },
+    { PostgresRevocationRulesStore },
+    { PostgresEventLog },
+  ] = await Promise.all([
+    from('platform/database/database.js'),
+    from('platform/feed/change-writer.js'),
+    from('shares/revoke-shares.usecase.js'),
+    from('tokens/index.js'),
+    from('shares/infra/postgres-revocation-rules.store.js'),
+    from('audit/infra/postgres-event-log.js'),
+  ]);
   const pool = new Database(new Secret(applicationUrl));
   const changes = new ChangeWriter(pool);
-  const store = new PostgresSharesStore(pool, changes);
+  const store = new PostgresSharesStore(pool, changes, new PostgresEventLog(pool));
   const rules = new PostgresRevocationRulesStore(pool, changes);
   const revoke = new RevokeShares(store, rules, new RevocationList(), { now: () => now });
-  const caller = { id: 'basic:admin' };
+  const caller = { id: 'basic:admin', name: 'admin', via: 'basic', scopes: [], permissions: [], roles: [], labels: [] };
   heading('Ending a tenth of all shares at once');
   try {
     const timed = async (title, dryRun) => {

@@ -10,7 +10,16 @@ export const user = { name: 'plugin', password: 'benchmark-only-password' };
 export const roots = { orthanc: 'http://localhost:8042/', grantValidity: 10 };
 
 /** Starts the built service as an installer would and resolves once `/health/ready` says 200; `readyMs` from the spawn. */
-export async function startService({ dist, database, folder, name, issuer = null, pinned = true, nodeArgs = [] }) {
+export async function startService({
+  dist,
+  database,
+  folder,
+  name,
+  issuer = null,
+  pinned = true,
+  nodeArgs = [],
+  settings = {},
+}) {
   const permissions = join(folder, 'permissions.json');
   writeFileSync(permissions, JSON.stringify(rolesDocument));
   const port = await freePort();
@@ -33,6 +42,7 @@ export async function startService({ dist, database, folder, name, issuer = null
       PUBLIC_ORTHANC_ROOT: roots.orthanc,
       GRANT_VALIDITY: String(roots.grantValidity),
       PERMISSIONS_FILE_PATH: permissions,
+      ...settings,
       ...(issuer === null ? {} : { ENABLE_KEYCLOAK: 'true', KEYCLOAK_URI: issuer }),
     },
   });
