@@ -1,27 +1,42 @@
-import type { Schemas } from '@warden/auth-service-api';
-import { AuthService, type DecodedLink, type DecodeResult } from './auth-service.js';
-
-type DecodeBody = Schemas['DecodeBody'];
-type DecodeAnswer = Schemas['DecodeAnswer'];
+import {
+  AuthService,
+  type AuthServiceFault,
+  type ExchangeResult,
+  type InspectResult,
+  type SendCodeResult,
+} from './auth-service.js';
+import { parseExchanged, parseInspection, parseProblem, parseRetryAfter } from './link-answers.js';
+import type { ExchangeBody, InspectBody, SendCodeBody } from './link-wire.js';
 
 export interface AuthServiceClientOptions {
   /** Without a trailing slash. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
-  /** For the whole exchange, the answer's body included. */
+  /** For a whole call, the answer's body included. */
   readonly timeoutMs?: number;
+  /** For an exchange: the secret's hash is slow on purpose and may have to queue. */
+  readonly exchangeTimeoutMs?: number;
   readonly maxAnswerBytes?: number;
 }
 
-// A link to several hundred studies decodes to about 100 kB.
+// An address of 64 kB for each of several viewers.
 const defaultMaxAnswerBytes = 1024 * 1024;
 const defaultTimeoutMs = 3000;
+const defaultExchangeTimeoutMs = 8000;
 
-/** AuthService over HTTP: POST {url}/tokens/decode and GET {url}/health/live. */
+interface Answer {
+  readonly ok: true;
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter: number | undefined;
+}
+
+/** AuthService over HTTP: POST {url}/api/v1/links/… and GET {url}/health/live. */
 export class HttpAuthService extends AuthService {
   private readonly authorization: string;
   private readonly timeoutMs: number;
+  private readonly exchangeTimeoutMs: number;
   private readonly maxAnswerBytes: number;
 
   constructor(private readonly options: AuthServiceClientOptions) {
@@ -29,35 +44,36 @@ export class HttpAuthService extends AuthService {
     const credential = Buffer.from(`${options.username}:${options.password}`, 'utf8').toString('base64');
     this.authorization = `Basic ${credential}`;
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    this.exchangeTimeoutMs = options.exchangeTimeoutMs ?? defaultExchangeTimeoutMs;
     this.maxAnswerBytes = options.maxAnswerBytes ?? defaultMaxAnswerBytes;
   }
 
-  override async decode(token: string): Promise<DecodeResult> {
-    const deadline = AbortSignal.timeout(this.timeoutMs);
-    try {
-      const response = await fetch(`${this.options.url}/tokens/decode`, {
-        method: 'POST',
-        headers: {
-          authorization: this.authorization,
-          'content-type': 'application/json',
-          accept: 'application/json',
-        },
-        body: JSON.stringify({ 'token-key': 'token', 'token-value': token } satisfies DecodeBody),
-        // A redirect would carry the token and our credential to an address that nobody configured.
-        redirect: 'error',
-        signal: deadline,
-      });
-      if (response.status !== 200) {
-        await response.body?.cancel();
-        return { ok: false, fault: response.status === 401 || response.status === 403 ? 'refused' : 'failed' };
-      }
-      const text = await readBounded(response, this.maxAnswerBytes);
-      if (text === undefined) return { ok: false, fault: 'too-large' };
-      const link = parseDecodedLink(text);
-      return link === undefined ? { ok: false, fault: 'malformed' } : { ok: true, link };
-    } catch {
-      return { ok: false, fault: deadline.aborted ? 'timeout' : 'unreachable' };
+  override async inspect(link: string): Promise<InspectResult> {
+    const answer = await this.post('inspect', { link } satisfies InspectBody, this.timeoutMs);
+    if (!answer.ok) return answer;
+    if (answer.status !== 200) return { ok: false, fault: faultOf(answer.status) };
+    const inspected = parseInspection(answer.text);
+    return inspected === undefined ? { ok: false, fault: 'malformed' } : { ok: true, inspected };
+  }
+
+  override async sendCode(request: SendCodeBody): Promise<SendCodeResult> {
+    const answer = await this.post('send-code', request, this.timeoutMs);
+    if (!answer.ok) return answer;
+    if (answer.status === 202) return { ok: true, sent: true };
+    if (answer.status === 429) return { ok: true, sent: false, retryAfter: answer.retryAfter };
+    return { ok: false, fault: faultOf(answer.status) };
+  }
+
+  override async exchange(request: ExchangeBody): Promise<ExchangeResult> {
+    const answer = await this.post('exchange', request, this.exchangeTimeoutMs);
+    if (!answer.ok) return answer;
+    if (answer.status === 200) {
+      const url = parseExchanged(answer.text);
+      return url === undefined ? { ok: false, fault: 'malformed' } : { ok: true, url };
     }
+    const problem = answer.status >= 400 ? parseProblem(answer.text) : undefined;
+    if (problem === undefined) return { ok: false, fault: faultOf(answer.status) };
+    return { ok: true, url: undefined, problem, retryAfter: answer.retryAfter };
   }
 
   override async isAlive(): Promise<boolean> {
@@ -72,6 +88,38 @@ export class HttpAuthService extends AuthService {
       return false;
     }
   }
+
+  private async post(
+    route: 'inspect' | 'send-code' | 'exchange',
+    body: InspectBody | SendCodeBody | ExchangeBody,
+    timeoutMs: number,
+  ): Promise<Answer | { readonly ok: false; readonly fault: AuthServiceFault }> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(`${this.options.url}/api/v1/links/${route}`, {
+        method: 'POST',
+        headers: {
+          authorization: this.authorization,
+          'content-type': 'application/json',
+          accept: 'application/json, application/problem+json',
+        },
+        body: JSON.stringify(body),
+        // A redirect would carry the link and our credential to an address that nobody configured.
+        redirect: 'error',
+        signal: deadline,
+      });
+      const text = await readBounded(response, this.maxAnswerBytes);
+      if (text === undefined) return { ok: false, fault: 'too-large' };
+      const retryAfter = parseRetryAfter(response.headers.get('retry-after'));
+      return { ok: true, status: response.status, text, retryAfter };
+    } catch {
+      return { ok: false, fault: deadline.aborted ? 'timeout' : 'unreachable' };
+    }
+  }
+}
+
+function faultOf(status: number): AuthServiceFault {
+  return status === 401 || status === 403 ? 'refused' : 'failed';
 }
 
 /** Undefined when there is more than `limit` bytes; the rest is then not read. */
@@ -86,27 +134,4 @@ async function readBounded(response: Response, limit: number): Promise<string | 
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/**
- * Reads an answer of /tokens/decode; undefined when it isn't one. Checked by hand because what follows is a redirect: anything not understood
- * must end as "can't tell", never as an open.
- */
-export function parseDecodedLink(text: string): DecodedLink | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
-  const {
-    'error-code': errorCode,
-    'redirect-url': redirectUrl = null,
-    reason,
-  } = answer as Record<keyof DecodeAnswer, unknown>;
-  if (errorCode !== null && errorCode !== 'expired' && errorCode !== 'invalid' && errorCode !== 'unknown')
-    return undefined;
-  if (redirectUrl !== null && typeof redirectUrl !== 'string') return undefined;
-  return { errorCode, redirectUrl, reason: typeof reason === 'string' ? reason : undefined };
 }

@@ -1,18 +1,25 @@
-import { Controller, Get, Head, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Head, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CheckReadiness } from './check-readiness.usecase.js';
+import { ExchangeLink } from './exchange-link.usecase.js';
 import { noteForLog } from './http/access-log.js';
-import { Answers, queryValues } from './http/answer.js';
+import { Answers, handlePath, queryValues, tokenPaths } from './http/answer.js';
+import { readLinkForm, type LinkForm } from './http/link-form.js';
+import { recipientOf } from './http/recipient.js';
 import { OpenLink } from './open-link.usecase.js';
+import type { Opening } from './opening.js';
 import { isPreviewRobot } from './preview-robots.js';
+import type { LinkParts } from './read-link.js';
+import { SendCode } from './send-code.usecase.js';
 
-/** `/share-landing/` is the address of links that the 2022 service handed out. */
-const linkPaths = ['/', 'share-landing'];
+const linkPaths = [...tokenPaths, handlePath];
 
 @Controller()
 export class LandingController {
   constructor(
     private readonly openLink: OpenLink,
+    private readonly exchangeLink: ExchangeLink,
+    private readonly sendCode: SendCode,
     private readonly checkReadiness: CheckReadiness,
     private readonly answers: Answers,
   ) {}
@@ -25,12 +32,31 @@ export class LandingController {
   }
 
   @Get(linkPaths)
-  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    if (isPreviewRobot(request.headers['user-agent'])) {
-      noteForLog(request.raw, { outcome: 'preview' });
-      return this.answers.page(request, reply, 200, 'preview');
-    }
-    this.answers.opening(request, reply, await this.openLink.execute(queryValues(request, 'token')));
+  async open(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('handle') handle: string | undefined,
+  ): Promise<void> {
+    if (isPreviewRobot(request.headers['user-agent'])) return this.preview(request, reply);
+    this.answers.opening(request, reply, await this.openLink.execute(partsOf(request, handle)));
+  }
+
+  /** The form on the page of a link. It posts to the page's own address, which alone holds the link. */
+  @Post(linkPaths)
+  async submit(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('handle') handle: string | undefined,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const form = readLinkForm(body);
+    if (form?.action === 'language') this.answers.remember(request, reply, form.lang);
+    if (isPreviewRobot(request.headers['user-agent'])) return this.preview(request, reply, form?.lang);
+    const opening: Opening =
+      form === undefined
+        ? { kind: 'no-link', code: 'form-not-understood' }
+        : await this.perform(form, request, reply, partsOf(request, handle));
+    this.answers.opening(request, reply, opening, form?.lang);
   }
 
   @Get('robots.txt')
@@ -51,4 +77,27 @@ export class LandingController {
     noteForLog(request.raw, { outcome: status });
     void reply.code(status === 'ready' ? 200 : 503).send({ status });
   }
+
+  private perform(form: LinkForm, request: FastifyRequest, reply: FastifyReply, parts: LinkParts): Promise<Opening> {
+    switch (form.action) {
+      case 'open':
+      case 'download':
+        return this.exchangeLink.execute(parts, form.entry, recipientOf(request, reply));
+      case 'send-code':
+        return this.sendCode.execute(parts, recipientOf(request, reply).address);
+      case 'have-code':
+        return this.openLink.execute(parts, true);
+      case 'language':
+        return this.openLink.execute(parts, form.codeAsked);
+    }
+  }
+
+  private preview(request: FastifyRequest, reply: FastifyReply, posted?: string): void {
+    noteForLog(request.raw, { outcome: 'preview' });
+    this.answers.page(request, reply, 200, 'preview', {}, { posted });
+  }
+}
+
+function partsOf(request: FastifyRequest, handle: string | undefined): LinkParts {
+  return { tokens: queryValues(request, 'token'), handle };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   Agent,
   createServer,
@@ -8,8 +9,11 @@ import {
 } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { plainBranding } from './branding/branding.js';
+import { readTemplate } from './branding/templates.js';
 import { createLanding } from './configure-landing.js';
 import { createLog } from './log.js';
+import type { Settings } from './settings.js';
 
 const marker = 'MARKED-TOKEN-5f1c';
 const stone = `https://images.example/orthanc/stone-webviewer/index.html?study=1.2.3,1.2.4&selectedStudies=1.2.3,1.2.4&token=${marker}`;
@@ -17,36 +21,85 @@ const ohif = `https://images.example/ohif/viewer?url=../studies/a1b2,c3d4/ohif-d
 const volview = `http://localhost:8042/volview/index.html?names=[archive.zip]&urls=../studies/a/archive,../studies/b/archive&token=${marker}`;
 const meddream = `https://images.example/meddream/?study=1.2.3&token=${marker}%2B%2F%3D`;
 
-const open = (url: string | null) => ({
-  'token-type': 'stone-viewer-publication',
-  'error-code': null,
-  'redirect-url': url,
-  resources: [],
+const handle = 'AbCdEfGhIjKlMnOpQr_-09';
+const pin = '73914682';
+
+const nothing = {
+  closedBy: null,
+  opening: null,
+  gate: null,
+  codeSentTo: null,
+  sharedBy: null,
+  institution: null,
+  studies: null,
+  opensAt: null,
+  expiresAt: null,
+  language: null,
+  viewers: [],
+  download: false,
+};
+const viewers = [
+  { id: 'stone-viewer-publication', name: 'Stone Web Viewer', url: null },
+  { id: 'ohif-viewer-publication', name: 'OHIF', url: null },
+];
+const direct = (url: string | null) => ({
+  ...nothing,
+  state: 'live',
+  opening: 'direct',
+  gate: 'none',
+  viewers: [{ ...viewers[0], url }],
 });
-const refuse = (code: string, reason?: string) => ({
-  'token-type': null,
-  'error-code': code,
-  'redirect-url': null,
-  resources: [],
-  ...(reason ? { reason } : {}),
+const gated = (members: object) => ({
+  ...nothing,
+  state: 'live',
+  opening: 'confirm',
+  gate: 'pin',
+  sharedBy: 'Dr. Ada <i>L</i>',
+  studies: 2,
+  expiresAt: '2026-12-01T08:00:00.000Z',
+  viewers,
+  ...members,
 });
 
-/** What the double answers, by the first word of the token. */
-const answers: Record<string, unknown> = {
-  stone: open(stone),
-  ohif: open(ohif),
-  volview: open(volview),
-  meddream: open(meddream),
-  instant: open(null),
-  expired: refuse('expired', 'expired'),
-  revoked: refuse('invalid', 'revoked'),
-  invalid: refuse('invalid', 'invalid'),
-  gated: refuse('invalid', 'gated'),
-  unknown: refuse('unknown', 'unknown'),
-  stale: refuse('invalid', 'stale'),
-  script: open('javascript:alert(1)'),
-  relative: open('/viewer?token=1'),
-  crlf: open('https://images.example/\r\nSet-Cookie: a=b'),
+/** What the double says of a link, by its first word. */
+const inspections: Record<string, unknown> = {
+  stone: direct(stone),
+  ohif: direct(ohif),
+  volview: direct(volview),
+  meddream: direct(meddream),
+  instant: direct(null),
+  script: direct('javascript:alert(1)'),
+  relative: direct('/viewer?token=1'),
+  crlf: direct('https://images.example/\r\nSet-Cookie: a=b'),
+  pin: gated({}),
+  birth: gated({ gate: 'birth-date', download: true }),
+  code: gated({ gate: 'email-code', codeSentTo: 'j…@e….org' }),
+  open: gated({ gate: 'none', viewers: [viewers[0]] }),
+  german: gated({ language: 'de' }),
+  scheduled: { ...nothing, state: 'scheduled', opensAt: '2026-12-01T08:00:00.000Z' },
+  locked: { ...nothing, state: 'closed', closedBy: 'locked' },
+  'used-up': { ...nothing, state: 'closed', closedBy: 'used-up' },
+  expired: { ...nothing, state: 'expired' },
+  revoked: { ...nothing, state: 'revoked' },
+  'viewer-expired': { ...nothing, state: 'viewer-expired' },
+  unavailable: { ...nothing, state: 'unavailable' },
+  nonsense: { ...nothing, state: 'tired' },
+  'direct-gated': { ...direct(stone), gate: 'pin' },
+  [handle]: gated({}),
+};
+
+const problems: Record<string, number> = {
+  'gate-refused': 403,
+  'too-many-attempts': 429,
+  'share-locked': 423,
+  'share-used-up': 410,
+  'share-expired': 410,
+  'share-revoked': 410,
+  'share-scheduled': 409,
+  'viewer-not-offered': 400,
+  'viewer-unavailable': 503,
+  'database-unavailable': 503,
+  busy: 503,
 };
 
 const keepAlive = new Agent({ keepAlive: true });
@@ -61,7 +114,7 @@ describe('the landing over HTTP', () => {
   let double: Server;
   let app: NestFastifyApplication;
   let port: number;
-  let decodes: { authorization: string | undefined; body: string }[] = [];
+  let asked: { route: string; authorization: string | undefined; body: any }[] = [];
   const logLines: string[] = [];
 
   const auth: RequestListener = (request, response) => {
@@ -69,23 +122,36 @@ describe('the landing over HTTP', () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = Buffer.concat(chunks).toString();
-      decodes.push({ authorization: request.headers.authorization, body });
-      const word = String(JSON.parse(body)['token-value']).split('.')[0] ?? '';
+      const body = JSON.parse(Buffer.concat(chunks).toString());
+      const route = request.url?.replace('/auth/api/v1/links/', '') ?? '';
+      asked.push({ route, authorization: request.headers.authorization, body });
+      const word = String(body.link).split('.')[0] ?? '';
       response.on('error', () => undefined);
-      if (word === 'hang') return;
-      if (word === 'trickle') {
-        response.write('{"error-code":');
-        return;
-      }
-      if (word === 'huge') return void response.end(JSON.stringify({ ...open(stone), filler: 'x'.repeat(10_000_000) }));
-      if (word === 'garbage') return void response.end('<html>\u0000');
-      if (word === 'cut') return void request.socket.destroy();
-      if (word === 'moved') return void response.writeHead(307, { Location: '/auth/elsewhere' }).end();
-      if (word === 'locked') return void response.writeHead(401).end('{}');
-      if (word === 'broken') return void response.writeHead(500).end(JSON.stringify(open(stone)));
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify(answers[word] ?? refuse('invalid')));
+      const trouble = route === 'inspect' ? word : String(body.secret ?? body.link).split('.')[0];
+      if (trouble === 'hang') return;
+      if (trouble === 'trickle') return void response.write('{"state":');
+      if (trouble === 'huge')
+        return void response.end(JSON.stringify({ ...direct(stone), filler: 'x'.repeat(10_000_000) }));
+      if (trouble === 'garbage') return void response.end('<html>\u0000');
+      if (trouble === 'cut') return void request.socket.destroy();
+      if (trouble === 'moved') return void response.writeHead(307, { Location: '/auth/elsewhere' }).end();
+      if (trouble === 'refused') return void response.writeHead(401).end('{}');
+      if (trouble === 'forbidden') return void response.writeHead(403).end('{"code":"insufficient-scope"}');
+      if (trouble === 'broken') return void response.writeHead(500).end(JSON.stringify(direct(stone)));
+      if (route === 'inspect')
+        return void response.end(JSON.stringify(inspections[word] ?? { ...nothing, state: 'invalid' }));
+      const status = problems[trouble ?? ''];
+      if (status !== undefined) {
+        response.setHeader('Content-Type', 'application/problem+json');
+        if (status === 429 || trouble === 'busy') response.setHeader('Retry-After', '240');
+        return void response.writeHead(status).end(JSON.stringify({ code: trouble, title: 'No', status }));
+      }
+      if (route === 'send-code') return void response.writeHead(202).end('{}');
+      if (trouble === 'elsewhere') return void response.end('{"url":"javascript:alert(1)","expiresAt":"x"}');
+      if (body.secret === pin || body.secret === '19800307' || word === 'open')
+        return void response.end(JSON.stringify({ url: volview, expiresAt: '2026-12-01T08:00:00.000Z' }));
+      response.writeHead(403).end(JSON.stringify({ code: 'gate-refused' }));
     });
   };
 
@@ -94,20 +160,35 @@ describe('the landing over HTTP', () => {
     return (server.address() as AddressInfo).port;
   };
 
-  const start = async (authPort: number, decodeTimeoutMs: number) => {
-    const settings = {
-      host: '127.0.0.1',
-      port: 0,
-      authServiceUrl: `http://127.0.0.1:${authPort}/auth`,
-      authServiceUsername: 'landing',
-      authServicePassword: 'pässword',
-      contact: 'Radiology desk',
-      name: undefined,
-    };
+  const settingsFor = (authPort: number): Settings => ({
+    host: '127.0.0.1',
+    port: 0,
+    authServiceUrl: `http://127.0.0.1:${authPort}/auth`,
+    authServiceUsername: 'landing',
+    authServicePassword: 'pässword',
+    trustedProxies: [],
+    open: 'direct',
+    language: 'en',
+    timeZone: 'UTC',
+    branding: { ...plainBranding, contact: 'Radiology desk' },
+  });
+
+  const start = async (authPort: number, timeoutMs: number, members: Partial<Settings> = {}) => {
     const log = createLog({ write: (line) => void logLines.push(line) });
-    const landing = await createLanding(settings, { log, decodeTimeoutMs });
+    const settings = { ...settingsFor(authPort), ...members };
+    const landing = await createLanding(settings, { log, timeoutMs, exchangeTimeoutMs: timeoutMs });
     await landing.listen(0, '127.0.0.1');
     return landing;
+  };
+
+  /** A second landing in front of the same double, for as long as `use` takes. */
+  const withSettings = async (members: Partial<Settings>, use: (to: number) => Promise<void>) => {
+    const other = await start((double.address() as AddressInfo).port, 400, members);
+    try {
+      await use((other.getHttpServer().address() as AddressInfo).port);
+    } finally {
+      await other.close();
+    }
   };
 
   const ask = (
@@ -133,6 +214,20 @@ describe('the landing over HTTP', () => {
       request.on('error', reject);
       request.end(body);
     });
+
+  const post = (
+    path: string,
+    fields: Record<string, string> | string,
+    options: { headers?: Record<string, string>; to?: number } = {},
+  ) =>
+    ask(path, {
+      method: 'POST',
+      body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+      ...options,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...options.headers },
+    });
+
+  const exchanges = () => asked.filter(({ route }) => route === 'exchange');
 
   const expectSafeHeaders = ({ headers }: Answer) => {
     expect(headers).toMatchObject({
@@ -162,7 +257,7 @@ describe('the landing over HTTP', () => {
     port = (app.getHttpServer().address() as AddressInfo).port;
   });
   beforeEach(() => {
-    decodes = [];
+    asked = [];
   });
   afterAll(async () => {
     await app.close();
@@ -185,9 +280,9 @@ describe('the landing over HTTP', () => {
 
   it('asks with HTTP Basic and the token as it came', async () => {
     await ask(`/?token=stone.${marker}`);
-    expect(decodes).toHaveLength(1);
-    expect(JSON.parse(decodes[0]?.body ?? '')).toEqual({ 'token-key': 'token', 'token-value': `stone.${marker}` });
-    const basic = decodes[0]?.authorization?.replace('Basic ', '') ?? '';
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ route: 'inspect', body: { link: `stone.${marker}` } });
+    const basic = asked[0]?.authorization?.replace('Basic ', '') ?? '';
     expect(Buffer.from(basic, 'base64').toString()).toBe('landing:pässword');
   });
 
@@ -197,7 +292,10 @@ describe('the landing over HTTP', () => {
     ['invalid', 404, 'This link doesn’t work'],
     ['whatever', 404, 'This link doesn’t work'],
     ['instant', 422, 'This link can’t be opened here'],
-    ['gated', 422, 'This link can’t be opened here'],
+    ['scheduled', 409, 'This link is not open yet'],
+    ['locked', 423, 'This link is locked'],
+    ['used-up', 410, 'This link has been used'],
+    ['viewer-expired', 410, 'Your viewing time is over'],
   ])('shows a page for a link that is %s', async (word, status, heading) => {
     const answer = await ask(`/?token=${word}.${marker}`);
     expectPage(answer, status, heading);
@@ -206,8 +304,9 @@ describe('the landing over HTTP', () => {
   });
 
   it.each([
-    'unknown',
-    'stale',
+    'unavailable',
+    'nonsense',
+    'direct-gated',
     'script',
     'relative',
     'crlf',
@@ -217,7 +316,8 @@ describe('the landing over HTTP', () => {
     'garbage',
     'cut',
     'moved',
-    'locked',
+    'refused',
+    'forbidden',
     'broken',
   ])('says that it can not tell right now: %s', async (word) => {
     const answer = await ask(`/?token=${word}.${marker}`);
@@ -226,22 +326,12 @@ describe('the landing over HTTP', () => {
     expect(answer.headers.location).toBeUndefined();
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(answer.body).toContain(answer.headers['x-request-id']);
-    expect(decodes).toHaveLength(1);
+    expect(asked).toHaveLength(1);
   });
 
   it('gives the service 3 seconds when nothing else is said', async () => {
-    const patient = await createLanding(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        authServiceUrl: `http://127.0.0.1:${(double.address() as AddressInfo).port}/auth`,
-        authServiceUsername: 'landing',
-        authServicePassword: 'password',
-        contact: undefined,
-        name: undefined,
-      },
-      { log: createLog({ write: () => undefined }) },
-    );
+    const settings = settingsFor((double.address() as AddressInfo).port);
+    const patient = await createLanding(settings, { log: createLog({ write: () => undefined }) });
     await patient.listen(0, '127.0.0.1');
     const began = Date.now();
     const answer = await ask(`/?token=hang.${marker}`, { to: (patient.getHttpServer().address() as AddressInfo).port });
@@ -254,6 +344,9 @@ describe('the landing over HTTP', () => {
 
   it.each([
     ['/', 400],
+    ['/s/short', 400],
+    [`/s/${'x'.repeat(500)}`, 400],
+    [`/s/${handle}?token=stone.${marker}`, 400],
     ['/?token=', 400],
     ['/?token', 400],
     ['/?token=%20', 400],
@@ -264,7 +357,7 @@ describe('the landing over HTTP', () => {
     [`/?token=stone.${marker}${'x'.repeat(64 * 1024)}`, 414],
   ])('calls %.40s incomplete, and asks nobody', async (path, status) => {
     expectPage(await ask(path), status, 'This link is incomplete');
-    expect(decodes).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
   it.each([`/?token=stone.${marker}${'x'.repeat(160 * 1024)}`, `/?token=${marker}\u0001`])(
@@ -297,6 +390,8 @@ describe('the landing over HTTP', () => {
     '/favicon.ico',
     '/health',
     '/share-landing/x',
+    '/s',
+    `/s/${handle}/x`,
     '/../etc/passwd',
     '/assets/',
   ])('has nothing at %s', async (path) => {
@@ -308,36 +403,346 @@ describe('the landing over HTTP', () => {
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'])(
-    'refuses %s everywhere',
+    'refuses %s, but for a form on the page of a link',
     async (method) => {
-      for (const path of ['/', `/share-landing/?token=stone.${marker}`, '/health/live', '/other']) {
+      const paths = ['/health/live', '/other', '/robots.txt'];
+      if (method !== 'POST') paths.push('/', `/share-landing/?token=stone.${marker}`, `/s/${handle}`);
+      for (const path of paths) {
         const answer = await ask(path, { method });
         expectPage(answer, 405, 'There is nothing here');
         expect(answer.headers.allow).toBe('GET, HEAD');
       }
-      expect(decodes).toEqual([]);
+      expect(asked).toEqual([]);
     },
   );
 
-  it('refuses a body without reading it', async () => {
+  it('refuses a body without reading it where no form is', async () => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': '100000000' };
-    expectPage(await ask('/', { method: 'POST', headers, body: '{' }), 405, 'There is nothing here');
+    expectPage(await ask('/other', { method: 'POST', headers, body: '{' }), 405, 'There is nothing here');
   });
 
   it('answers HEAD with headers and asks nobody', async () => {
-    for (const path of ['/', `/?token=stone.${marker}`, `/share-landing/?token=expired.${marker}`]) {
+    for (const path of ['/', `/?token=stone.${marker}`, `/share-landing/?token=pin.${marker}`, `/s/${handle}`]) {
       const answer = await ask(path, { method: 'HEAD' });
       expect([answer.status, answer.body]).toEqual([200, '']);
       expectSafeHeaders(answer);
     }
     expect((await ask('/nothing', { method: 'HEAD' })).status).toBe(404);
-    expect(decodes).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
-  it('tells a preview robot nothing and asks nobody', async () => {
+  it('tells a preview robot nothing, exchanges nothing for it, and asks nobody', async () => {
     const headers = { 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' };
-    expectPage(await ask(`/?token=stone.${marker}`, { headers }), 200, 'A private link');
-    expect(decodes).toEqual([]);
+    for (const path of [`/?token=stone.${marker}`, `/share-landing/?token=pin.${marker}`, `/s/${handle}`]) {
+      expectPage(await ask(path, { headers }), 200, 'A private link');
+      const answer = await post(path, { secret: pin }, { headers });
+      expectPage(answer, 200, 'A private link');
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+    expect(asked).toEqual([]);
+  });
+
+  describe('the page of a link with a gate', () => {
+    it.each([`/?token=pin.${marker}`, `/share-landing/?token=pin.${marker}`, `/s/${handle}`])(
+      'says what is shared, by whom and until when, and opens nothing: %.20s',
+      async (path) => {
+        const answer = await ask(path);
+        expectPage(answer, 200, 'Images have been shared with you');
+        expect(answer.body).toContain('Medical images of 2\u00a0examinations');
+        expect(answer.body).toContain('Dr. Ada &lt;i&gt;L&lt;/i&gt;');
+        expect(answer.body).toContain('1 December 2026 at 08:00 UTC');
+        expect(answer.body).toContain('<title>Shared images</title>');
+        expect(answer.body).toContain('<form method="post" class="entry" novalidate>');
+        expect(answer.body).not.toContain(handle);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+        expect(asked.map(({ route }) => route)).toEqual(['inspect']);
+      },
+    );
+
+    it('speaks the language that the sharer chose, unless the recipient did', async () => {
+      const german = await ask(`/?token=german.${marker}`, { headers: { 'Accept-Language': 'fr' } });
+      expectPage(german, 200, 'Mit Ihnen wurden Bilder geteilt');
+      const headers = { 'Accept-Language': 'fr', Cookie: 'a=b; warden-language=it' };
+      expectPage(
+        await ask(`/?token=german.${marker}`, { headers }),
+        200,
+        'Sono state condivise delle immagini con Lei',
+      );
+      expectPage(await ask(`/?token=german.${marker}&lang=es`), 200, 'Han compartido imágenes con usted');
+    });
+
+    it('shows an ordinary link too when it is told to, with a plain link for each viewer', async () => {
+      await withSettings({ open: 'page' }, async (to) => {
+        const answer = await ask(`/?token=stone.${marker}`, { to });
+        expect([answer.status, answer.headers.location]).toEqual([200, undefined]);
+        expect(answer.body).toContain(`rel="noreferrer" href="${stone.replaceAll('&', '&amp;')}"`);
+        expectSafeHeaders(answer);
+      });
+    });
+  });
+
+  describe('the form', () => {
+    const path = `/?token=pin.${marker}`;
+
+    it('opens with the right secret: a page that leads on to the viewer, letter by letter', async () => {
+      for (const [at, link] of [
+        [path, `pin.${marker}`],
+        [`/share-landing?token=pin.${marker}`, `pin.${marker}`],
+        [`/s/${handle}`, handle],
+      ] as const) {
+        asked = [];
+        const headers = { 'User-Agent': 'B'.repeat(600) };
+        const fields = {
+          action: 'open',
+          gate: 'pin',
+          secret: ` ${pin} `,
+          viewer: 'ohif-viewer-publication',
+          more: 'x',
+        };
+        const answer = await post(at, fields, { headers });
+        expect([answer.status, /<h1>(.*)<\/h1>/.exec(answer.body)?.[1]]).toEqual([200, 'Your images are opening']);
+        const escaped = volview.replaceAll('&', '&amp;');
+        expect(answer.body).toContain(`<meta http-equiv="refresh" content="0;url=${escaped}">`);
+        expect(answer.body).toContain(`rel="noreferrer" href="${escaped}"`);
+        expect(answer.body).not.toContain(pin);
+        expectSafeHeaders(answer);
+        expect(answer.headers.location).toBeUndefined();
+        const session = /^warden-session=([A-Za-z0-9_-]{43}); Path=\/; HttpOnly; SameSite=Lax$/.exec(
+          answer.headers['set-cookie']?.[0] ?? '',
+        )?.[1];
+        expect(asked.map(({ route, body }) => [route, body])).toEqual([
+          [
+            'exchange',
+            {
+              link,
+              secret: pin,
+              viewer: 'ohif-viewer-publication',
+              session,
+              address: '127.0.0.1',
+              userAgent: 'B'.repeat(512),
+            },
+          ],
+        ]);
+      }
+    });
+
+    it('keeps the session of a recipient, and makes a new one of what is none', async () => {
+      const session = 's'.repeat(43);
+      const known = await post(
+        path,
+        { gate: 'pin', secret: '1' },
+        { headers: { Cookie: `warden-session=${session}` } },
+      );
+      expect(known.headers['set-cookie']).toBeUndefined();
+      const strange = await post(path, { gate: 'pin', secret: '1' }, { headers: { Cookie: 'warden-session=<b>' } });
+      expect(strange.headers['set-cookie']?.[0]).toMatch(/^warden-session=[A-Za-z0-9_-]{43};/);
+      const sessions = exchanges().map(({ body }) => body.session);
+      expect(sessions[0]).toBe(session);
+      expect(sessions[1]).not.toBe(session);
+      expect(`warden-session=${sessions[1]}`).toBe(strange.headers['set-cookie']?.[0]?.split(';')[0]);
+    });
+
+    it('shows itself again after a wrong secret, says so first, and never what was entered', async () => {
+      const wrong = 'WRONG7391';
+      const answer = await post(path, { gate: 'pin', secret: wrong, lang: 'nl' });
+      expectPage(answer, 403, 'Er zijn beelden met u gedeeld');
+      const main = answer.body.slice(answer.body.indexOf('<main>'));
+      expect(main).toMatch(/^<main>\s*<div class="problem" role="alert"><h2 tabindex="-1" autofocus>/);
+      expect(main).toMatch(
+        /<input[^>]*id="secret"[^>]* aria-describedby="secret-hint secret-error" aria-invalid="true">/,
+      );
+      expect(main).toContain('<p class="error" id="secret-error">Deze pincode klopt niet.');
+      expect(answer.body).toContain('<title>Fout: Gedeelde beelden</title>');
+      expect(answer.body).not.toContain(wrong);
+      expect(asked.map(({ route }) => route)).toEqual(['exchange', 'inspect']);
+    });
+
+    it('spends no attempt on an empty PIN or a date that can not be', async () => {
+      expectPage(await post(path, { gate: 'pin', secret: ' ' }), 400, 'Images have been shared with you');
+      const date = { gate: 'birth-date', day: '31', month: '2', year: '1980' };
+      const answer = await post(`/?token=birth.${marker}`, date);
+      expectPage(answer, 400, 'Images have been shared with you');
+      expect(answer.body).toContain('There is no such date.');
+      expect(answer.body).not.toContain('value="31"');
+      expect(exchanges()).toEqual([]);
+    });
+
+    it('sends a date of birth as the service compares it, and says that a download starts', async () => {
+      const fields = {
+        action: 'download',
+        gate: 'birth-date',
+        day: '7',
+        month: '3',
+        year: '1980',
+        viewer: 'ohif-viewer-publication',
+      };
+      const answer = await post(`/?token=birth.${marker}`, fields);
+      expect([answer.status, /<h1>(.*)<\/h1>/.exec(answer.body)?.[1]]).toEqual([200, 'Your download is starting']);
+      expect(exchanges()).toMatchObject([{ body: { secret: '19800307', viewer: 'download' } }]);
+    });
+
+    it('opens a link that has no gate with a press of the button', async () => {
+      const answer = await post(`/?token=open.${marker}`, { gate: 'none', action: 'open' });
+      expect(answer.body).toContain('http-equiv="refresh"');
+      expect(exchanges()).toMatchObject([{ body: { secret: null, viewer: null } }]);
+    });
+
+    it('has a code sent, then asks for it', async () => {
+      const at = `/?token=code.${marker}`;
+      const first = await ask(at);
+      expect(first.body).toContain('value="send-code"');
+      expect(first.body).not.toContain('id="secret"');
+      const sent = await post(at, { action: 'send-code', gate: 'email-code' });
+      expectPage(sent, 200, 'Images have been shared with you');
+      expect(sent.body).toContain('sent to <bdi>j…@e….org</bdi>');
+      expect(sent.body).toContain('id="secret"');
+      expect(asked[1]).toMatchObject({ route: 'send-code', body: { link: `code.${marker}`, address: '127.0.0.1' } });
+      asked = [];
+      const have = await post(at, { action: 'have-code' });
+      expect(have.body).toContain('id="secret"');
+      expect(asked.map(({ route }) => route)).toEqual(['inspect']);
+    });
+
+    it('asks for patience when too many codes were sent', async () => {
+      const answer = await post(`/?token=too-many-attempts.${marker}`, { action: 'send-code' });
+      expectPage(answer, 429, 'Please wait a little');
+      expect(answer.headers['retry-after']).toBe('240');
+    });
+
+    it.each([
+      ['too-many-attempts', 429, 'Please wait a little'],
+      ['share-locked', 423, 'This link is locked'],
+      ['share-used-up', 410, 'This link has been used'],
+      ['share-expired', 410, 'This link has expired'],
+      ['share-revoked', 410, 'This link has been withdrawn'],
+      ['share-scheduled', 409, 'This link is not open yet'],
+      ['viewer-not-offered', 400, 'Images have been shared with you'],
+      ['viewer-unavailable', 503, 'We can’t open your link right now'],
+      ['database-unavailable', 503, 'We can’t open your link right now'],
+      ['busy', 503, 'We can’t open your link right now'],
+      ['hang', 503, 'We can’t open your link right now'],
+      ['trickle', 503, 'We can’t open your link right now'],
+      ['huge', 503, 'We can’t open your link right now'],
+      ['garbage', 503, 'We can’t open your link right now'],
+      ['cut', 503, 'We can’t open your link right now'],
+      ['moved', 503, 'We can’t open your link right now'],
+      ['refused', 503, 'We can’t open your link right now'],
+      ['forbidden', 503, 'We can’t open your link right now'],
+      ['broken', 503, 'We can’t open your link right now'],
+      ['elsewhere', 503, 'We can’t open your link right now'],
+    ])('tells what the service answered: %s', async (code, status, heading) => {
+      const answer = await post(path, { gate: 'pin', secret: code });
+      expectPage(answer, status, heading);
+      expect(answer.body).not.toMatch(/http-equiv="refresh"/);
+      expect(answer.headers.location).toBeUndefined();
+      expect(exchanges()).toHaveLength(1);
+      if (status === 429) expect(answer.body).toContain('<dd>4 minutes</dd>');
+      if (status === 429 || code === 'busy') expect(answer.headers['retry-after']).toBe('240');
+      else if (status === 503) expect(answer.headers['retry-after']).toBe('30');
+    });
+
+    it('tells that the link is none when the service refused it for that', async () => {
+      expectPage(await post(`/?token=whatever.${marker}`, { gate: 'pin', secret: '1' }), 404, 'This link doesn’t work');
+    });
+
+    it.each([
+      'secret=1&secret=2',
+      'action=open&action=language',
+      'action=delete',
+      'gate=retina&secret=1',
+      'viewer=%3Cb%3E',
+      'viewer=a&viewer=download',
+      '',
+    ])('does not understand %s', async (body) => {
+      expectPage(await post(path, body), 400, 'This link is incomplete');
+      expect(asked).toEqual([]);
+    });
+
+    it('refuses a form from another site, one of another type and one that is too large', async () => {
+      const headers = { 'Sec-Fetch-Site': 'cross-site' };
+      expectPage(await post(path, { gate: 'pin', secret: pin }, { headers }), 403, 'This link is incomplete');
+      for (const site of ['same-origin', 'same-site', 'none'])
+        expect((await post(path, { action: 'language' }, { headers: { 'Sec-Fetch-Site': site } })).status).toBe(200);
+      asked = [];
+      for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x'])
+        expectPage(
+          await post(path, `{"secret":"${pin}"}`, { headers: { 'Content-Type': type } }),
+          415,
+          'This link is incomplete',
+        );
+      expectPage(await post(path, { secret: 'x'.repeat(5000) }), 413, 'This link is incomplete');
+      expect(asked).toEqual([]);
+    });
+
+    it.each([
+      ['/', 400],
+      [`/?token=pin.${marker}&token=pin.${marker}`, 400],
+      [`/s/${handle}?token=pin.${marker}`, 400],
+      ['/s/short', 400],
+    ])('is of no use at %.30s', async (at, status) => {
+      expectPage(await post(at, { gate: 'pin', secret: pin }), status, 'This link is incomplete');
+      expect(asked).toEqual([]);
+    });
+
+    it('changes the language of the same page, exchanges nothing, and is remembered', async () => {
+      for (const at of [path, `/s/${handle}`, `/?token=expired.${marker}`, '/']) {
+        asked = [];
+        const answer = await post(at, { action: 'language', lang: 'pt', secret: pin });
+        expect(answer.body).toContain('<html lang="pt">');
+        expect(answer.headers['content-language']).toBe('pt');
+        expect(answer.headers['set-cookie']).toEqual(['warden-language=pt; Path=/; HttpOnly; SameSite=Lax']);
+        expect(asked.map(({ route }) => route)).toEqual(at === '/' ? [] : ['inspect']);
+      }
+      const next = await ask('/nothing', { headers: { Cookie: 'warden-language=pt' } });
+      expectPage(next, 404, 'Não há nada aqui');
+      expectPage(await ask('/nothing?lang=es', { headers: { Cookie: 'warden-language=pt' } }), 404, 'Aquí no hay nada');
+    });
+
+    it('remembers no language that it does not speak', async () => {
+      const answer = await post(path, { action: 'language', lang: 'fr<b>' });
+      expectPage(answer, 200, 'Images have been shared with you');
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    });
+
+    it('opens an ordinary link too, since a redirect after a form may not leave this site', async () => {
+      const answer = await post(`/?token=stone.${marker}`, { action: 'language', lang: 'fr' });
+      expect(answer.status).toBe(200);
+      expect(answer.body).toContain(`content="0;url=${stone.replaceAll('&', '&amp;')}"`);
+    });
+  });
+
+  describe('a proxy in front', () => {
+    const forwarded = { 'X-Forwarded-For': '198.51.100.9, 203.0.113.7', 'X-Forwarded-Proto': 'https' };
+    const fields = { gate: 'pin', secret: '1' };
+
+    it('is not believed when nobody said that it is one', async () => {
+      const answer = await post(`/?token=pin.${marker}`, fields, { headers: forwarded });
+      expect(answer.headers['set-cookie']?.[0]).not.toContain('Secure');
+      expect(exchanges()).toMatchObject([{ body: { address: '127.0.0.1' } }]);
+    });
+
+    it('tells the address and that the recipient came by https', async () => {
+      await withSettings({ trustedProxies: ['127.0.0.0/8'] }, async (to) => {
+        const answer = await post(`/?token=pin.${marker}`, fields, { headers: forwarded, to });
+        expect(answer.headers['set-cookie']?.[0]).toMatch(/; Secure$/);
+        await post(`/?token=pin.${marker}`, fields, { headers: { 'X-Forwarded-For': '<b>' }, to });
+      });
+      expect(exchanges().map(({ body }) => body.address)).toEqual(['203.0.113.7', null]);
+    });
+  });
+
+  it('looks as the installer says, and its own style is in the policy', async () => {
+    const template = readTemplate('expired', '<style>p{}</style><h1>{{heading}}</h1>{{name}}{{languages}}');
+    if (!template.ok) throw new Error(template.faults.join());
+    const branding = { ...plainBranding, name: 'A & B', templates: { expired: template.template } };
+    await withSettings({ branding, language: 'nl' }, async (to) => {
+      const answer = await ask(`/?token=expired.${marker}`, { to });
+      expect(answer.status).toBe(410);
+      expect(answer.body).toMatch(/^<style>p\{\}<\/style><h1>Deze link is verlopen<\/h1>A &amp; B<nav /);
+      expect(answer.headers['content-security-policy']).toContain(
+        "'sha256-" + createHash('sha256').update('p{}').digest('base64') + "'",
+      );
+    });
   });
 
   it('speaks the language of the browser, or the one that the address names', async () => {
@@ -348,6 +753,7 @@ describe('the landing over HTTP', () => {
     expect(french.body).toContain('<html lang="fr">');
     expectPage(await ask(`/?token=expired.${marker}&lang=en`, { headers }), 410, 'This link has expired');
     expectPage(await ask(`/?token=expired.${marker}&lang=%3Cb%3E&lang=fr`), 410, 'This link has expired');
+    expectPage(await ask(`/s/${handle}`, { headers }), 200, 'Des images ont été partagées avec vous');
   });
 
   it('keeps robots out', async () => {
@@ -395,6 +801,8 @@ describe('the landing over HTTP', () => {
     await ask(`/?token=stone.${marker}`);
     await ask(`/share-landing/?token=hang.${marker}`);
     await ask(`/${marker}?token=${marker}`);
+    await post(`/s/${handle}`, { gate: 'pin', secret: 'wrong' });
+    await post(`/s/${handle}`, { gate: 'pin', secret: pin });
     const answer = await ask('/health/live', { headers: { 'X-Request-Id': marker } });
     await new Promise((resolve) => setTimeout(resolve, 50));
     const lines = logLines.map((line) => JSON.parse(line));
@@ -402,6 +810,8 @@ describe('the landing over HTTP', () => {
       { route: '/', method: 'GET', status: 302, outcome: 'opened', service: 'landing', level: 'info' },
       { route: '/share-landing', status: 503, outcome: 'unavailable', cause: 'timeout', level: 'warn' },
       { route: '(none)', status: 404, outcome: 'no-such-page' },
+      { route: '/s/:handle', method: 'POST', status: 403, outcome: 'gate-refused' },
+      { route: '/s/:handle', method: 'POST', status: 200, outcome: 'opened' },
       { route: '/health/live', status: 200, outcome: 'ok', requestId: answer.headers['x-request-id'] },
     ]);
     for (const line of lines) expect(line.ms).toEqual(expect.any(Number));
@@ -422,14 +832,17 @@ describe('the landing over HTTP', () => {
 describe('the log', () => {
   it('holds neither the token nor the credential, whatever is asked', async () => {
     const lines: string[] = [];
-    const settings = {
+    const settings: Settings = {
       host: '127.0.0.1',
       port: 0,
       authServiceUrl: 'http://127.0.0.1:1',
       authServiceUsername: 'landing',
       authServicePassword: 'MARKED-PASSWORD',
-      contact: undefined,
-      name: undefined,
+      trustedProxies: [],
+      open: 'direct',
+      language: 'en',
+      timeZone: 'UTC',
+      branding: plainBranding,
     };
     const app = await createLanding(settings, { log: createLog({ write: (line) => void lines.push(line) }) });
     await app.listen(0, '127.0.0.1');
@@ -449,16 +862,29 @@ describe('the log', () => {
       '/health/ready',
       `/${marker}`,
       `/%ZZ${marker}`,
+      `/s/${marker}`,
+      `/s/${handle}`,
     ];
     for (const method of ['GET', 'HEAD', 'POST', marker])
       for (const path of paths)
         await send(
           `${method} ${path}?token=${marker}&lang=${marker} HTTP/1.1\r\nHost: ${marker}\r\nX-A: ${marker}\r\nConnection: close\r\n\r\n`,
         );
+    for (const path of paths)
+      for (const body of [
+        `secret=MARKED-PIN`,
+        `action=MARKED`,
+        `action=language&lang=MARKED`,
+        `secret=${'MARKED'.repeat(999)}`,
+      ])
+        await send(
+          `POST ${path}?token=${path.startsWith('/s/') ? '' : marker} HTTP/1.1\r\nHost: a\r\nCookie: warden-session=MARKED; warden-language=MARKED\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+        );
     await send(`GET /?token=${marker}${'x'.repeat(60_000)} HTTP/1.1\r\nHost: a\r\n\r\n`);
     await send(`${marker}\r\n\r\n`);
     await app.close();
     expect(lines.length).toBeGreaterThan(25);
     expect(lines.join('')).not.toMatch(/MARKED/);
+    expect(lines.join('')).not.toContain(handle);
   });
 });

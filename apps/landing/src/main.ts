@@ -4,8 +4,8 @@ import { createLanding } from './configure-landing.js';
 import { loadSettings } from './env.js';
 import { createLog } from './log.js';
 
-// Longer than a decode may take, shorter than the patience of whoever stops us.
-const longestFarewellMs = 4500;
+// Longer than an exchange may take, shorter than the patience of whoever stops us.
+const longestFarewellMs = 9000;
 
 const loaded = loadSettings();
 if (!loaded.ok) {

@@ -1,106 +1,114 @@
-import { AuthService, type DecodedLink, type DecodeResult } from './auth-service.js';
-import { longestToken, OpenLink, safeRedirect } from './open-link.usecase.js';
-
-class ScriptedAuthService extends AuthService {
-  readonly asked: string[] = [];
-  constructor(private readonly result: DecodeResult) {
-    super();
-  }
-  override decode(token: string): Promise<DecodeResult> {
-    this.asked.push(token);
-    return Promise.resolve(this.result);
-  }
-  override isAlive(): Promise<boolean> {
-    return Promise.resolve(true);
-  }
-}
+import type { InspectedLink, InspectResult, LiveLink } from './auth-service.js';
+import { OpenLink } from './open-link.usecase.js';
+import { longestToken } from './read-link.js';
+import { liveLink, ScriptedAuthService } from '../support/scripted-auth-service.js';
 
 const viewer = 'https://images.example/viewer?StudyInstanceUIDs=1.2&token=t';
-const answering = (link: Partial<DecodedLink>) =>
-  new ScriptedAuthService({ ok: true, link: { errorCode: null, redirectUrl: null, reason: undefined, ...link } });
+const own = { id: 'stone-viewer-publication', name: 'Stone', url: viewer };
+const other = { id: 'ohif-viewer-publication', name: 'OHIF', url: 'https://images.example/ohif' };
+
+const answering = (inspected: InspectedLink) => new ScriptedAuthService({ inspect: { ok: true, inspected } });
+const direct = (members: Partial<LiveLink>) =>
+  answering({ state: 'live', language: null, link: liveLink({ opening: 'direct', gate: 'none', ...members }) });
+const token = { tokens: ['t'] };
 
 describe('OpenLink', () => {
-  it.each<[Partial<DecodedLink>, string]>([
-    [{ redirectUrl: viewer }, 'open opened'],
-    [{}, 'not-for-here nothing-to-open'],
-    [{ redirectUrl: '/viewer' }, 'unavailable unsafe-redirect'],
-    [{ redirectUrl: 'javascript:alert(1)' }, 'unavailable unsafe-redirect'],
-    [{ errorCode: 'expired' }, 'refused expired'],
-    [{ errorCode: 'invalid' }, 'refused invalid'],
-    [{ errorCode: 'unknown' }, 'unavailable unknown'],
-    [{ errorCode: 'invalid', reason: 'revoked' }, 'refused revoked'],
-    [{ errorCode: 'expired', reason: 'expired' }, 'refused expired'],
-    [{ errorCode: 'invalid', reason: 'invalid' }, 'refused invalid'],
-    [{ errorCode: 'invalid', reason: 'gated' }, 'not-for-here gated'],
-    [{ errorCode: 'invalid', reason: 'stale' }, 'unavailable stale'],
-    [{ errorCode: 'unknown', reason: 'unknown' }, 'unavailable unknown'],
-    [{ errorCode: 'invalid', reason: 'a word of next year' }, 'refused invalid'],
-    [{ errorCode: 'invalid', redirectUrl: viewer }, 'refused invalid'],
-    [{ errorCode: 'invalid', reason: 'revoked', redirectUrl: viewer }, 'refused revoked'],
-  ])('turns %j into %s', async (link, expected) => {
-    const opening = await new OpenLink(answering(link)).execute(['t']);
+  it.each<[Partial<LiveLink>, string]>([
+    [{ viewers: [own, other] }, 'open opened'],
+    [{ viewers: [] }, 'not-for-here nothing-to-open'],
+    [{ viewers: [{ ...own, url: null }, other] }, 'not-for-here nothing-to-open'],
+    [{ viewers: [{ ...own, url: '/viewer' }, other] }, 'unavailable unsafe-redirect'],
+    [{ viewers: [{ ...own, url: 'javascript:alert(1)' }] }, 'unavailable unsafe-redirect'],
+  ])('follows an ordinary link to its own viewer and to no other: %j', async (link, expected) => {
+    const opening = await new OpenLink(direct(link), 'direct').execute(token);
     expect(`${opening.kind} ${'cause' in opening ? opening.cause : opening.code}`).toBe(expected);
+  });
+
+  it('shows an ordinary link first when told to, with the viewers that can be followed', async () => {
+    const service = direct({ viewers: [{ ...own, url: 'javascript:alert(1)' }, other] });
+    const opening = await new OpenLink(service, 'page').execute(token);
+    expect(opening).toMatchObject({ kind: 'show', code: 'shown', link: { viewers: [other] } });
+    expect(JSON.stringify(opening)).not.toContain('javascript');
+  });
+
+  it.each<[InspectedLink, object]>([
+    [
+      { state: 'scheduled', opensAt: new Date(0), language: null },
+      { kind: 'scheduled', opensAt: new Date(0) },
+    ],
+    [
+      { state: 'closed', closedBy: 'locked', language: null },
+      { kind: 'refused', code: 'locked' },
+    ],
+    [
+      { state: 'closed', closedBy: 'used-up', language: null },
+      { kind: 'refused', code: 'used-up' },
+    ],
+    [
+      { state: 'expired', language: 'fr' },
+      { kind: 'refused', code: 'expired', language: 'fr' },
+    ],
+    [
+      { state: 'revoked', language: null },
+      { kind: 'refused', code: 'revoked' },
+    ],
+    [
+      { state: 'viewer-expired', language: null },
+      { kind: 'refused', code: 'viewer-expired' },
+    ],
+    [
+      { state: 'invalid', language: null },
+      { kind: 'refused', code: 'invalid' },
+    ],
+    [
+      { state: 'unavailable', language: null },
+      { kind: 'unavailable', cause: 'unknown' },
+    ],
+    [
+      { state: 'live', link: liveLink({}), language: 'de' },
+      { kind: 'show', code: 'shown', language: 'de' },
+    ],
+    [{ state: 'live', link: liveLink({ viewers: [] }), language: null }, { kind: 'not-for-here' }],
+    [{ state: 'live', link: liveLink({ viewers: [], download: true }), language: null }, { kind: 'show' }],
+  ])('turns %j into %j', async (inspected, expected) => {
+    expect(await new OpenLink(answering(inspected), 'direct').execute(token)).toMatchObject(expected);
   });
 
   it.each(['timeout', 'unreachable', 'refused', 'failed', 'too-large', 'malformed'] as const)(
     'says unavailable when the service gives no answer: %s',
     async (fault) => {
-      const opening = await new OpenLink(new ScriptedAuthService({ ok: false, fault })).execute(['t']);
+      const inspect: InspectResult = { ok: false, fault };
+      const opening = await new OpenLink(new ScriptedAuthService({ inspect }), 'direct').execute(token);
       expect(opening).toEqual({ kind: 'unavailable', code: 'unavailable', cause: fault });
     },
   );
 
   it.each([
-    [[], 'no-token'],
-    [[''], 'no-token'],
-    [['  '], 'no-token'],
-    [['t', 't'], 'several-tokens'],
-    [['t'.repeat(longestToken + 1)], 'token-too-long'],
-  ])('refuses %.30j without asking the service: %s', async (tokens, code) => {
-    const service = answering({ redirectUrl: viewer });
-    expect(await new OpenLink(service).execute(tokens)).toEqual({ kind: 'no-link', code });
+    [{ tokens: [] }, 'no-token'],
+    [{ tokens: [''] }, 'no-token'],
+    [{ tokens: ['  '] }, 'no-token'],
+    [{ tokens: ['t', 't'] }, 'several-tokens'],
+    [{ tokens: ['t'.repeat(longestToken + 1)] }, 'token-too-long'],
+    [{ tokens: [], handle: 'x'.repeat(21) }, 'not-a-handle'],
+    [{ tokens: [], handle: 'x'.repeat(23) }, 'not-a-handle'],
+    [{ tokens: [], handle: `${'x'.repeat(21)}+` }, 'not-a-handle'],
+    [{ tokens: [], handle: '' }, 'not-a-handle'],
+    [{ tokens: ['t'], handle: 'x'.repeat(22) }, 'several-tokens'],
+  ])('refuses %.60j without asking the service: %s', async (parts, code) => {
+    const service = direct({ viewers: [own] });
+    expect(await new OpenLink(service, 'direct').execute(parts)).toEqual({ kind: 'no-link', code });
     expect(service.asked).toEqual([]);
   });
 
-  it('passes the longest token on, without the blanks around it', async () => {
-    const service = answering({ redirectUrl: viewer });
-    const token = 't'.repeat(longestToken);
-    await new OpenLink(service).execute([` ${token}\n`]);
-    expect(service.asked).toEqual([token]);
-  });
-});
-
-describe('safeRedirect', () => {
-  it.each([
-    viewer,
-    'http://localhost:8042/volview/index.html?names=[archive.zip]&urls=../studies/a-b/archive,../studies/c-d/archive&token=a.b.c',
-    'HTTPS://images.example/?a=%20b',
-  ])('keeps %s to the letter', (url) => {
-    expect(safeRedirect(url)).toBe(url);
-  });
-
-  it('percent-encodes what a header can not hold', () => {
-    expect(safeRedirect('https://images.example/é?q=ü[1]')).toBe('https://images.example/%C3%A9?q=%C3%BC[1]');
-  });
-
-  it.each([
-    'javascript:alert(1)',
-    'data:text/html,x',
-    'ftp://images.example/',
-    '//images.example/',
-    '/viewer',
-    'viewer?token=t',
-    '',
-    ' https://images.example/',
-    'https://images.example/\r\nSet-Cookie: a=b',
-    'https://images.example/\u2028',
-    'https://images.example/a b',
-    'https:///images.example/',
-    'https:\\\\images.example/',
-    'http:images.example',
-    'http://',
-    'http://[::1',
-  ])('refuses %j', (url) => {
-    expect(safeRedirect(url)).toBeUndefined();
+  it('passes a handle and the longest token on, without the blanks around it', async () => {
+    const service = direct({ viewers: [own] });
+    const long = 't'.repeat(longestToken);
+    const handle = 'AbCdEfGhIjKlMnOpQr_-09';
+    await new OpenLink(service, 'direct').execute({ tokens: [` ${long}\n`] });
+    await new OpenLink(service, 'direct').execute({ tokens: [], handle });
+    expect(service.asked).toEqual([
+      ['inspect', long],
+      ['inspect', handle],
+    ]);
   });
 });

@@ -1,67 +1,62 @@
-import { AuthService, type AuthServiceFault, type DecodedLink } from './auth-service.js';
+import { AuthService, type InspectedLink, type LiveLink, type Viewer } from './auth-service.js';
+import type { Opening } from './opening.js';
+import { readLink, type LinkParts } from './read-link.js';
+import { safeRedirect } from './safe-redirect.js';
+import type { WayToOpen } from './settings.js';
 
-/** What became of an attempt to open a link. `code` is the outcome as the access log tells it. */
-export type Opening =
-  | { readonly kind: 'open'; readonly code: 'opened'; readonly url: string }
-  | { readonly kind: 'no-link'; readonly code: 'no-token' | 'several-tokens' | 'token-too-long' }
-  | { readonly kind: 'refused'; readonly code: 'expired' | 'revoked' | 'invalid' }
-  | { readonly kind: 'not-for-here'; readonly code: 'gated' | 'nothing-to-open' }
-  | {
-      readonly kind: 'unavailable';
-      readonly code: 'unavailable';
-      readonly cause: AuthServiceFault | 'unknown' | 'stale' | 'unsafe-redirect';
-    };
-
-/** The longest token that is passed on: the longest that the service takes. One of 200 studies, both ids each, is about 40 kB. */
-export const longestToken = 64 * 1024;
-
-/** Takes the tokens that came with a link and says where it leads, or why nowhere. Never throws for a bad token or a service that is down. */
+/** Looks at a link and says where it leads, what has to be asked first, or why it leads nowhere. Never throws, and uses nothing up. */
 export class OpenLink {
-  constructor(private readonly authService: AuthService) {}
+  constructor(
+    private readonly authService: AuthService,
+    private readonly way: WayToOpen,
+  ) {}
 
-  async execute(tokens: readonly string[]): Promise<Opening> {
-    // Two tokens: whoever stands in front of us may have judged the other one (HTTP parameter pollution).
-    if (tokens.length > 1) return { kind: 'no-link', code: 'several-tokens' };
-    const token = tokens[0]?.trim() ?? '';
-    if (token === '') return { kind: 'no-link', code: 'no-token' };
-    if (Buffer.byteLength(token) > longestToken) return { kind: 'no-link', code: 'token-too-long' };
-
-    const answer = await this.authService.decode(token);
-    return answer.ok ? judge(answer.link) : { kind: 'unavailable', code: 'unavailable', cause: answer.fault };
+  async execute(parts: LinkParts, codeAsked = false): Promise<Opening> {
+    const link = readLink(parts);
+    if (typeof link !== 'string') return link;
+    const answer = await this.authService.inspect(link);
+    if (!answer.ok) return { kind: 'unavailable', code: 'unavailable', cause: answer.fault };
+    return { ...judge(answer.inspected, this.way, codeAsked), language: answer.inspected.language };
   }
 }
 
-function judge({ errorCode, redirectUrl, reason }: DecodedLink): Opening {
-  if (errorCode === null) {
-    if (redirectUrl === null) return { kind: 'not-for-here', code: 'nothing-to-open' };
-    const url = safeRedirect(redirectUrl);
-    if (url === undefined) return { kind: 'unavailable', code: 'unavailable', cause: 'unsafe-redirect' };
-    return { kind: 'open', code: 'opened', url };
-  }
-  switch (reason) {
+function judge(inspected: InspectedLink, way: WayToOpen, codeAsked: boolean): Opening {
+  switch (inspected.state) {
+    case 'live':
+      return inspected.link.opening === 'direct' ? openDirectly(inspected.link, way) : ask(inspected.link, codeAsked);
+    case 'scheduled':
+      return { kind: 'scheduled', code: 'scheduled', opensAt: inspected.opensAt };
+    case 'closed':
+      return { kind: 'refused', code: inspected.closedBy };
     case 'expired':
     case 'revoked':
+    case 'viewer-expired':
     case 'invalid':
-      return { kind: 'refused', code: reason };
-    case 'gated':
-      return { kind: 'not-for-here', code: reason };
-    case 'unknown':
-    case 'stale':
-      return { kind: 'unavailable', code: 'unavailable', cause: reason };
-    case undefined:
-    default:
-      // No reason, or one that is newer than we are: the error code still says enough.
-      if (errorCode === 'unknown') return { kind: 'unavailable', code: 'unavailable', cause: 'unknown' };
-      return { kind: 'refused', code: errorCode };
+      return { kind: 'refused', code: inspected.state };
+    case 'unavailable':
+      return { kind: 'unavailable', code: 'unavailable', cause: 'unknown' };
   }
 }
 
-/**
- * A redirect target that may stand in a Location header, else undefined: absolute, http or https, no blanks or control characters (the URL
- * parser drops tabs and line ends without a word, a header would not). Visible ASCII is kept to the letter, because viewers read `[`, `]` and
- * commas as they were written; the rest is percent-encoded.
- */
-export function safeRedirect(value: string): string | undefined {
-  if (!/^https?:\/\/[^/\\]/i.test(value) || /[\s\p{Cc}]/u.test(value) || !URL.canParse(value)) return undefined;
-  return /^[\x21-\x7e]+$/.test(value) ? value : new URL(value).href;
+function ask(link: LiveLink, codeAsked: boolean): Opening {
+  if (link.viewers.length === 0 && !link.download) return { kind: 'not-for-here', code: 'nothing-to-open' };
+  return { kind: 'show', code: 'shown', link, codeAsked };
+}
+
+/** An ordinary link is itself the key: every viewer's address is known already. */
+function openDirectly(link: LiveLink, way: WayToOpen): Opening {
+  if (way === 'page') {
+    const viewers = link.viewers.flatMap((viewer): readonly Viewer[] => {
+      const url = safeRedirect(viewer.url ?? '');
+      return url === undefined ? [] : [{ ...viewer, url }];
+    });
+    if (viewers.length > 0 || link.download)
+      return { kind: 'show', code: 'shown', link: { ...link, viewers }, codeAsked: false };
+  }
+  // The share's own viewer, and no other in its place.
+  const own = link.viewers[0]?.url ?? null;
+  if (own === null) return { kind: 'not-for-here', code: 'nothing-to-open' };
+  const url = safeRedirect(own);
+  if (url === undefined) return { kind: 'unavailable', code: 'unavailable', cause: 'unsafe-redirect' };
+  return { kind: 'open', code: 'opened', url };
 }

@@ -1,3 +1,15 @@
+import { isIP } from 'node:net';
+import type { Branding } from './branding/branding.js';
+import { readBranding } from './branding/read-branding.js';
+import { isTimeZone } from './languages/formats.js';
+import { defaultLanguage, languageCodes, type Language } from './languages/languages.js';
+import { hasControls, SettingsReader, type Files } from './settings-reader.js';
+
+/** Whether an ordinary link leads to its viewer at once, or to a page that says what was shared and offers every viewer. */
+export const waysToOpen = ['direct', 'page'] as const;
+
+export type WayToOpen = (typeof waysToOpen)[number];
+
 /** Everything the landing is told from outside. It holds no signing key and no database address. */
 export interface Settings {
   readonly host: string;
@@ -6,86 +18,64 @@ export interface Settings {
   readonly authServiceUrl: string;
   readonly authServiceUsername: string;
   readonly authServicePassword: string;
-  /** "Who to ask for a new link", shown as plain text. */
-  readonly contact: string | undefined;
-  /** The institution's name, shown above the card and as the page title. */
-  readonly name: string | undefined;
+  /** Whose X-Forwarded-… headers are believed: addresses and ranges. */
+  readonly trustedProxies: readonly string[];
+  readonly open: WayToOpen;
+  /** Of whoever asks for no language of ours. */
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly branding: Branding;
 }
 
 export type SettingsResult =
   { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly faults: readonly string[] };
 
-/** Returns the text of a file, or undefined when there is none. Throws when there is one that can't be read. */
-export type ReadFile = (path: string) => string | undefined;
+/** Reports every fault at once, by the setting's name and never by its value. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>, files: Files): SettingsResult {
+  const reader = new SettingsReader(env, files);
 
-const longestContact = 500;
-const longestName = 120;
+  const host = reader.value('HOST') ?? '127.0.0.1';
+  if (!/^[A-Za-z0-9._:%-]+$/.test(host)) reader.fault('HOST', 'not a host name or an IP address');
 
-/**
- * Reads each setting from /run/secrets/NAME, then the file named by NAME_FILE, then the variable NAME; the text is trimmed, and an empty one
- * counts as not given (compose files write `NAME=${NAME:-}`). Reports every fault at once, by the setting's name and never by its value.
- */
-export function readSettings(env: Readonly<Record<string, string | undefined>>, readFile: ReadFile): SettingsResult {
-  const faults: string[] = [];
-
-  const read = (name: string): string | undefined => {
-    const file = env[`${name}_FILE`]?.trim();
-    try {
-      const secret = readFile(`/run/secrets/${name}`);
-      if (secret !== undefined) return secret.trim() || undefined;
-    } catch {
-      faults.push(`${name}: the file /run/secrets/${name} can't be read`);
-      return undefined;
-    }
-    if (!file) return env[name]?.trim() || undefined;
-    try {
-      const text = readFile(file);
-      if (text !== undefined) return text.trim() || undefined;
-      faults.push(`${name}_FILE: there is no such file`);
-    } catch {
-      faults.push(`${name}_FILE: the file can't be read`);
-    }
-    return undefined;
-  };
-
-  const required = (name: string): string => {
-    const before = faults.length;
-    const value = read(name);
-    if (value === undefined && faults.length === before) faults.push(`${name}: required, and not set`);
-    return value ?? '';
-  };
-
-  const text = (name: string, longest: number): string | undefined => {
-    const value = read(name)?.replace(/\r\n?/g, '\n');
-    if (value !== undefined && value.length > longest) faults.push(`${name}: longer than ${longest} characters`);
-    if (value !== undefined && hasControls(value.replaceAll('\n', '')))
-      faults.push(`${name}: contains control characters`);
-    return value;
-  };
-
-  const host = read('HOST') ?? '127.0.0.1';
-  if (!/^[A-Za-z0-9._:%-]+$/.test(host)) faults.push('HOST: not a host name or an IP address');
-
-  const portText = read('LANDING_PORT') ?? '8001';
+  const portText = reader.value('LANDING_PORT') ?? '8001';
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
-  if (!(port <= 65535)) faults.push('LANDING_PORT: not a port number (0 to 65535)');
+  if (!(port <= 65535)) reader.fault('LANDING_PORT', 'not a port number (0 to 65535)');
 
-  const authServiceUrl = (read('AUTH_SERVICE_URL') ?? 'http://127.0.0.1:8000').replace(/\/+$/, '');
+  const authServiceUrl = (reader.value('AUTH_SERVICE_URL') ?? 'http://127.0.0.1:8000').replace(/\/+$/, '');
   const urlFault = faultOfServiceUrl(authServiceUrl);
-  if (urlFault) faults.push(`AUTH_SERVICE_URL: ${urlFault}`);
+  if (urlFault) reader.fault('AUTH_SERVICE_URL', urlFault);
 
-  const authServiceUsername = required('AUTH_SERVICE_USERNAME');
+  const authServiceUsername = reader.required('AUTH_SERVICE_USERNAME');
   if (authServiceUsername.includes(':'))
-    faults.push('AUTH_SERVICE_USERNAME: a user name of HTTP Basic has no colon (RFC 7617, section 2)');
-  if (hasControls(authServiceUsername)) faults.push('AUTH_SERVICE_USERNAME: contains control characters');
-  const authServicePassword = required('AUTH_SERVICE_PASSWORD');
-  if (hasControls(authServicePassword)) faults.push('AUTH_SERVICE_PASSWORD: contains control characters');
+    reader.fault('AUTH_SERVICE_USERNAME', 'a user name of HTTP Basic has no colon (RFC 7617, section 2)');
+  if (hasControls(authServiceUsername)) reader.fault('AUTH_SERVICE_USERNAME', 'contains control characters');
+  const authServicePassword = reader.required('AUTH_SERVICE_PASSWORD');
+  if (hasControls(authServicePassword)) reader.fault('AUTH_SERVICE_PASSWORD', 'contains control characters');
 
-  const contact = text('LANDING_CONTACT', longestContact);
-  const name = text('LANDING_NAME', longestName)?.replace(/\s+/g, ' ');
+  const trustedProxies = (reader.value('TRUSTED_PROXIES') ?? '').split(/[\s,]+/).filter((range) => range !== '');
+  if (!trustedProxies.every(isRange))
+    reader.fault('TRUSTED_PROXIES', 'not a list of addresses and ranges, such as 10.0.0.7, 192.168.0.0/16, fd00::/8');
 
-  if (faults.length > 0) return { ok: false, faults };
-  const settings = { host, port, authServiceUrl, authServiceUsername, authServicePassword, contact, name };
+  const timeZone = reader.value('LANDING_TIME_ZONE') ?? 'UTC';
+  if (!isTimeZone(timeZone)) reader.fault('LANDING_TIME_ZONE', 'not a time zone, such as Europe/Brussels or UTC');
+
+  const open = reader.oneOf('LANDING_OPEN', waysToOpen, 'direct');
+  const language = reader.oneOf('LANDING_LANGUAGE', languageCodes, defaultLanguage);
+  const branding = readBranding(reader);
+
+  if (reader.faults.length > 0) return { ok: false, faults: reader.faults };
+  const settings = {
+    host,
+    port,
+    authServiceUrl,
+    authServiceUsername,
+    authServicePassword,
+    trustedProxies,
+    open,
+    language,
+    timeZone,
+    branding,
+  };
   return { ok: true, settings: Object.freeze(settings) };
 }
 
@@ -99,6 +89,11 @@ function faultOfServiceUrl(value: string): string | undefined {
   return undefined;
 }
 
-function hasControls(value: string): boolean {
-  return /\p{Cc}/u.test(value);
+/** A range of everything is refused: every client could then say who it is. */
+function isRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128);
 }

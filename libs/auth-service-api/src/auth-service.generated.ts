@@ -64,6 +64,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How does this link stand?
+         * @description What a recipient may know before any gate: nothing that names a patient. Changes nothing, whoever visits the link. A dead link is no error: see `state`.
+         */
+        post: operations["inspectLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/send-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the recipient a code
+         * @description A fresh one by e-mail, good for ten minutes, if the link is a live one with that gate. The answer is the same for any link.
+         */
+        post: operations["sendLinkCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a recipient in
+         * @description Trades a gated link, and what its gate asks for, for a viewer's address that is good for an hour and no longer than the share. Counts the recipient once in eight hours. A link that nobody minted is answered like a wrong code.
+         */
+        post: operations["exchangeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shares": {
         parameters: {
             query?: never;
@@ -77,7 +137,11 @@ export interface paths {
          */
         get: operations["listShares"];
         put?: never;
-        post?: never;
+        /**
+         * Share studies
+         * @description For whom, why, from when to when, how often, behind which gate, within the share policy. With a gate, a limit of openings or a begin the link is no key: the recipient exchanges it on our landing page (PUBLIC_SHARE_ROOT). With ORTHANC_URL every study must exist and carry a label that you may see.
+         */
+        post: operations["createShare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -95,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * End many shares
-         * @description Ends the links that match every member given, at least one. A rule is stored, which also stops links minted elsewhere and never seen here, and live shares of the registry are marked as revoked; by `sharer` or `label`, which no rule can tell from a token, known shares alone. A link of several studies ends as a whole. Links minted here afterwards are not touched. Send `dryRun` first: it counts and writes nothing. After a failure send the same again; what was done stays.
+         * @description Ends the links that match every member given, at least one. A rule is stored, which also stops links minted elsewhere and never seen here, and live shares of the registry are marked as revoked; by `sharer`, `recipient` or `label`, which no rule can tell from a token, known shares alone. A link of several studies ends as a whole. Links minted here afterwards are not touched. Send `dryRun` first: it counts and writes nothing. After a failure send the same again; what was done stays.
          */
         post: operations["revokeShares"];
         delete?: never;
@@ -121,6 +185,70 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change a share
+         * @description A member that is left out stays, null takes it away. A link that is a token says itself how long it is good: a longer life, or a first gate, makes another share with another link, which is answered; with the gate the old link ends at once. An opaque link stays as it is.
+         */
+        patch: operations["changeShare"];
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let recipients try again
+         * @description Forgets wrong attempts at the gate; a share that they have locked is open again.
+         */
+        post: operations["unlockShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the link again
+         * @description The same as when it was shared. Whoever has it can open what is shared, unless a gate is before it.
+         */
+        get: operations["readShareLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The link as a QR code
+         * @description ISO/IEC 18004, to be printed or shown on a screen.
+         */
+        get: operations["readShareQrCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -138,6 +266,46 @@ export interface paths {
          * @description Refused here at once, by every replica within a second; a viewer that the plugin has just asked about stops after GRANT_VALIDITY. Revoking twice keeps the first reason.
          */
         post: operations["revokeShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the studies of a share by patient, date and description
+         * @description As Orthanc at ORTHANC_URL told after the share was minted, usually within two seconds; what it told is kept as it was. Of a share of a patient, the studies that there were then. What Orthanc did not have is asked again for 30 days, and without end while it does not answer.
+         */
+        get: operations["listSharedStudies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a share, newest first
+         * @description Who made it, who opened it and was refused, what was changed, and how it ended, in the order in which it was recorded. Nothing is told from before events were recorded. Pages are stable while new events come in; an event that only a later release knows is left out, so that a page may be short.
+         */
+        get: operations["listShareHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +768,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/share-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the share policy
+         * @description The rules in force: who may share by which type of token, for how long, behind which gate.
+         */
+        get: operations["readSharePolicy"];
+        /**
+         * Replace the share policy
+         * @description In force at once, on every replica. Links that were minted before stay as they are. Members that are not known are refused. Earlier versions stay in the history.
+         */
+        put: operations["replaceSharePolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-policy/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of the share policy applies to me?
+         * @description The rules merged for your roles, for one type of token or for each. Says nothing of permissions: sharing needs those too. SHARE_MAX_DURATION bounds every life besides.
+         */
+        get: operations["readMySharePolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-policy/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of the share policy, newest first
+         * @description Who, when and why. Pages are stable while new versions come in.
+         */
+        get: operations["listSharePolicyHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-policy/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one version of the share policy
+         * @description The rules as they were, with who made them and when.
+         */
+        get: operations["readSharePolicyVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-policy/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an old share policy in force again
+         * @description Appends a further version with the old rules; the history only grows.
+         */
+        post: operations["restoreSharePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -751,6 +1023,135 @@ export interface components {
             instance: string;
             errors?: components["schemas"]["FieldFaultDto"][];
         };
+        LinkBody: {
+            /**
+             * @description A share token, or what follows `/s/` in a short link.
+             * @example q9Zk3T0mP1xVb7yNnE5cRg
+             */
+            link: string;
+        };
+        LinkViewerDto: {
+            /** @example stone-viewer-publication */
+            id: string;
+            /**
+             * @description Its proper name, the same in every language.
+             * @example Stone Web Viewer
+             */
+            name: string;
+            /**
+             * @description Where opening is direct.
+             * @example null
+             */
+            url: string | null;
+        };
+        InspectedLinkDto: {
+            /**
+             * @example live
+             * @enum {string}
+             */
+            state: "live" | "scheduled" | "closed" | "expired" | "revoked" | "viewer-expired" | "invalid" | "unavailable";
+            /**
+             * @example null
+             * @enum {string|null}
+             */
+            closedBy: "locked" | "used-up" | null;
+            /**
+             * @description direct: the token is the key, follow a viewer. confirm: exchange it by POST. Null unless live.
+             * @example confirm
+             * @enum {string|null}
+             */
+            opening: "direct" | "confirm" | null;
+            /**
+             * @example pin
+             * @enum {string|null}
+             */
+            gate: "none" | "pin" | "birth-date" | "email-code" | null;
+            /**
+             * @description Where a code goes, masked.
+             * @example null
+             */
+            codeSentTo: string | null;
+            /** @example Dr. Ada Vermeer */
+            sharedBy: string | null;
+            /**
+             * @description How many studies.
+             * @example 1
+             */
+            studies: number | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            opensAt: string | null;
+            /**
+             * Format: date-time
+             * @description Null: no end, or not told.
+             * @example 2026-12-01T08:00:00.000Z
+             */
+            expiresAt: string | null;
+            /** @example fr */
+            language: string | null;
+            /** @description The link's own first. */
+            viewers: components["schemas"]["LinkViewerDto"][];
+            /**
+             * @description Whether exchange takes `download`.
+             * @example false
+             */
+            download: boolean;
+        };
+        SendCodeBody: {
+            /**
+             * @description A share token, or what follows `/s/` in a short link.
+             * @example q9Zk3T0mP1xVb7yNnE5cRg
+             */
+            link: string;
+            /**
+             * @description Network address of the recipient; attempts are counted by it.
+             * @example 203.0.113.7
+             */
+            address?: string | null;
+        };
+        ExchangeBody: {
+            /**
+             * @description A share token, or what follows `/s/` in a short link.
+             * @example q9Zk3T0mP1xVb7yNnE5cRg
+             */
+            link: string;
+            /**
+             * @description Network address of the recipient; attempts are counted by it.
+             * @example 203.0.113.7
+             */
+            address?: string | null;
+            /**
+             * @description PIN, birth date as YYYYMMDD, or e-mailed code; null: no gate.
+             * @example 482913
+             */
+            secret?: string | null;
+            /**
+             * @description One of the viewers that inspect tells, or `download`; null: the first.
+             * @example stone-viewer-publication
+             */
+            viewer?: string | null;
+            /**
+             * @description Random, kept by the recipient's browser: tells whether the same one comes again.
+             * @example Zm9vYmFyYmF6cXV4cXV1eGNvcmdlZ3JhdWx0Z2FycGx5
+             */
+            session: string;
+            /** @example Mozilla/5.0 (iPhone) */
+            userAgent?: string | null;
+        };
+        ExchangedLinkDto: {
+            /**
+             * @description Where the recipient goes now.
+             * @example https://host/stone-webviewer/index.html?…
+             */
+            url: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T09:00:00.000Z
+             */
+            expiresAt: string;
+        };
         SharedResourceDto: {
             /**
              * @example study
@@ -767,6 +1168,12 @@ export interface components {
             /** @example null */
             url: string | null;
         };
+        ShareRecipientDto: {
+            /** @example Dr. Jan Peeters */
+            name: string | null;
+            /** @example jan.peeters@example.org */
+            email: string | null;
+        };
         ShareDto: {
             /**
              * Format: uuid
@@ -774,10 +1181,16 @@ export interface components {
              */
             id: string;
             /**
+             * @description closed: nobody new comes in, viewers that run go on; see closedBy.
              * @example live
              * @enum {string}
              */
-            state: "live" | "expired" | "revoked";
+            state: "scheduled" | "live" | "closed" | "expired" | "revoked";
+            /**
+             * @example null
+             * @enum {string|null}
+             */
+            closedBy: "locked" | "used-up" | null;
             /** @example stone-viewer-publication */
             type: string;
             /**
@@ -809,6 +1222,78 @@ export interface components {
              * @example basic:admin
              */
             mintedBy: string | null;
+            /**
+             * @description Of the sharer, for people.
+             * @example Dr. Ada Vermeer
+             */
+            mintedByName: string | null;
+            recipient: components["schemas"]["ShareRecipientDto"] | null;
+            /**
+             * @description Why it was shared.
+             * @example second opinion
+             */
+            reason: string | null;
+            /**
+             * @description Code of HL7 v3 PurposeOfUse.
+             * @example TREAT
+             */
+            purposeOfUse: string | null;
+            /** @example fr */
+            language: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            notBefore: string | null;
+            /**
+             * @description Null: as many as have the link.
+             * @example 3
+             */
+            maxOpens: number | null;
+            /**
+             * @description Recipients who came in by our landing page.
+             * @example 1
+             */
+            opens: number;
+            /**
+             * @example pin
+             * @enum {string|null}
+             */
+            gate: "pin" | "birth-date" | "email-code" | null;
+            /**
+             * @description token: the link itself is the key. Else it is exchanged on our landing page.
+             * @example opaque
+             * @enum {string}
+             */
+            link: "token" | "gated-token" | "opaque";
+            /**
+             * @description Types whose viewers the recipient may choose among.
+             * @example [
+             *       "stone-viewer-publication"
+             *     ]
+             */
+            viewers: string[];
+            /**
+             * @description Whether the archive is offered too.
+             * @example false
+             */
+            download: boolean;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            lockedAt: string | null;
+            /**
+             * Format: uuid
+             * @description The share that this one was made from.
+             * @example null
+             */
+            replaces: string | null;
+            /**
+             * @description Grows with each change; the ETag.
+             * @example 1
+             */
+            revision: number;
             /**
              * Format: date-time
              * @description Null: never.
@@ -850,12 +1335,12 @@ export interface components {
              */
             studyOrthancId?: string;
             /**
-             * @description PatientID: links that share the patient as a whole. Links to single studies name no patient.
+             * @description PatientID: links that share the patient, and known shares of images of the patient (with ORTHANC_URL); one that Orthanc was not asked about yet is ended when it is.
              * @example PAT-4711
              */
             patient?: string;
             /**
-             * @description A label of the study in Orthanc, which the plugin sends with its questions. Not in the registry: no share is marked, and the links are refused when they are used. Not with sharer or label.
+             * @description A label of the study in Orthanc, which the plugin sends with its questions. Not in the registry: no share is marked, and the links are refused when they are used. Not with sharer, recipient or label.
              * @example do-not-share
              */
             studyLabel?: string;
@@ -875,6 +1360,11 @@ export interface components {
              * @example basic:doctor
              */
             sharer?: string;
+            /**
+             * @description E-mail address of the recipient in any case, or the name exactly; known shares alone.
+             * @example jan.peeters@example.org
+             */
+            recipient?: string;
             /**
              * @description The share's own `label`, exactly (not a label of the study). Known shares are ended, as by sharer.
              * @example demo-1
@@ -902,12 +1392,342 @@ export interface components {
             /** @example false */
             dryRun: boolean;
         };
+        RecipientBody: {
+            /** @example Dr. Jan Peeters */
+            name?: string | null;
+            /** @example jan.peeters@example.org */
+            email?: string | null;
+        };
+        GateBody: {
+            /**
+             * @description pin: digits that you tell the recipient by another way. birth-date: that of the patient, read from Orthanc now. email-code: a fresh code goes to the address of the recipient at each opening.
+             * @example pin
+             * @enum {string}
+             */
+            kind: "pin" | "birth-date" | "email-code";
+            /**
+             * @description 6 to 12 digits; left out: six are made and answered.
+             * @example 482913
+             */
+            pin?: string | null;
+        };
+        SharedResourceBody: {
+            /**
+             * @example study
+             * @enum {string}
+             */
+            level: "patient" | "study" | "series" | "instance" | "system";
+            /**
+             * @description PatientID, or Study, Series or SOP Instance UID, by level.
+             * @example 1.2.276.0.7230010.3.1.2.1
+             */
+            dicomUid?: string | null;
+            /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            orthancId?: string | null;
+        };
+        CreateShareBody: {
+            recipient?: components["schemas"]["RecipientBody"] | null;
+            /**
+             * @description Why it is shared; kept in the record, not shown to the recipient.
+             * @example second opinion
+             */
+            reason?: string | null;
+            /**
+             * @description Code of HL7 v3 PurposeOfUse.
+             * @example TREAT
+             * @enum {string|null}
+             */
+            purposeOfUse?: "TREAT" | "ETREAT" | "BTG" | "CAREMGT" | "CLINTRCH" | "COC" | "COVERAGE" | "DONAT" | "FAMRQT" | "FRAUD" | "GOV" | "HACCRED" | "HCOMPL" | "HDECD" | "HDIRECT" | "HDM" | "HLEGAL" | "HMARKT" | "HOPERAT" | "HOUTCOMS" | "HPAYMT" | "HPRGRP" | "HQUALIMP" | "HRESCH" | "HSYSADMIN" | "HTEST" | "MEMADMIN" | "PATADMIN" | "PATRQT" | "PATSFTY" | "PERFMSR" | "PUBHLTH" | "PWATRNY" | "RECORDMGT" | "SUPNWK" | "THREAT" | "TRAIN" | null;
+            /**
+             * @description Of the recipient: the page on which the link is opened, and messages.
+             * @example fr
+             * @enum {string|null}
+             */
+            language?: "en" | "fr" | "de" | "es" | "nl" | "it" | "pt" | null;
+            /**
+             * Format: date-time
+             * @description Nobody comes in before.
+             * @example null
+             */
+            notBefore?: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-12-21T08:00:00Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description How many recipients may open it; the same one is counted once in eight hours.
+             * @example 3
+             */
+            maxOpens?: number | null;
+            gate?: components["schemas"]["GateBody"] | null;
+            /**
+             * @description One of the eight types, or one of EXTRA_TOKEN_TYPES.
+             * @example stone-viewer-publication
+             */
+            type: string;
+            resources: components["schemas"]["SharedResourceBody"][];
+            /**
+             * @description Yours to find it by; not unique.
+             * @example order-4711
+             */
+            label?: string | null;
+            /**
+             * @description Seconds from now, in place of expiresAt.
+             * @example 604800
+             */
+            validityDuration?: number | null;
+            /**
+             * @description Types whose viewers the recipient may choose among; left out: all that are configured and allowed.
+             * @example [
+             *       "ohif-viewer-publication"
+             *     ]
+             */
+            viewers?: string[];
+            /**
+             * @description Offer the study as an archive too.
+             * @default false
+             * @example false
+             */
+            download: boolean;
+            /**
+             * @description true is refused: what a viewer may load cannot be told from a download without a guard in front of Orthanc.
+             * @example false
+             */
+            noArchive?: boolean;
+            /**
+             * @description opaque: a short link that is looked up, and can be extended. Left out: as SHARE_LINKS says.
+             * @example opaque
+             * @enum {string}
+             */
+            link?: "token" | "opaque";
+            /**
+             * @description Send the link to the recipient by e-mail; a PIN is never sent.
+             * @default false
+             * @example false
+             */
+            notify: boolean;
+        };
+        CreatedShareDto: {
+            /**
+             * @description To hand out.
+             * @example https://host/share/s/q9Zk3T0mP1xVb7yNnE5cRg
+             */
+            url: string | null;
+            /**
+             * @description The same as a token.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln
+             */
+            token: string;
+            share: components["schemas"]["ShareDto"];
+            /**
+             * @description Tell it to the recipient by another way than the link. Not shown again.
+             * @example 482913
+             */
+            pin: string | null;
+            /**
+             * @description Whether the recipient was told, where `notify` asked for it.
+             * @example null
+             * @enum {string|null}
+             */
+            notification: "sent" | "failed" | null;
+        };
+        ChangeShareBody: {
+            recipient?: components["schemas"]["RecipientBody"] | null;
+            /**
+             * @description Why it is shared; kept in the record, not shown to the recipient.
+             * @example second opinion
+             */
+            reason?: string | null;
+            /**
+             * @description Code of HL7 v3 PurposeOfUse.
+             * @example TREAT
+             * @enum {string|null}
+             */
+            purposeOfUse?: "TREAT" | "ETREAT" | "BTG" | "CAREMGT" | "CLINTRCH" | "COC" | "COVERAGE" | "DONAT" | "FAMRQT" | "FRAUD" | "GOV" | "HACCRED" | "HCOMPL" | "HDECD" | "HDIRECT" | "HDM" | "HLEGAL" | "HMARKT" | "HOPERAT" | "HOUTCOMS" | "HPAYMT" | "HPRGRP" | "HQUALIMP" | "HRESCH" | "HSYSADMIN" | "HTEST" | "MEMADMIN" | "PATADMIN" | "PATRQT" | "PATSFTY" | "PERFMSR" | "PUBHLTH" | "PWATRNY" | "RECORDMGT" | "SUPNWK" | "THREAT" | "TRAIN" | null;
+            /**
+             * @description Of the recipient: the page on which the link is opened, and messages.
+             * @example fr
+             * @enum {string|null}
+             */
+            language?: "en" | "fr" | "de" | "es" | "nl" | "it" | "pt" | null;
+            /**
+             * Format: date-time
+             * @description Nobody comes in before.
+             * @example null
+             */
+            notBefore?: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-12-21T08:00:00Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description How many recipients may open it; the same one is counted once in eight hours.
+             * @example 3
+             */
+            maxOpens?: number | null;
+            gate?: components["schemas"]["GateBody"] | null;
+        };
+        ShareLinkDto: {
+            /**
+             * @description To hand out.
+             * @example https://host/share/s/q9Zk3T0mP1xVb7yNnE5cRg
+             */
+            url: string | null;
+            /**
+             * @description The same as a token.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln
+             */
+            token: string;
+        };
+        ChangedShareDto: {
+            /** @description The share in force: a new one where the link had to change. */
+            share: components["schemas"]["ShareDto"];
+            /** @description A new link to hand out; null: the old one stays good. */
+            link: components["schemas"]["ShareLinkDto"] | null;
+            /**
+             * @description Where the gate was changed to a PIN.
+             * @example null
+             */
+            pin: string | null;
+        };
         RevokeShareBody: {
             /**
              * @description Why the share ends; kept in the record.
              * @example sent to the wrong address
              */
             reason: string;
+        };
+        SharedStudyDto: {
+            /**
+             * @description Study Instance UID.
+             * @example 1.2.276.0.7230010.3.1.2.1
+             */
+            studyDicomUid: string;
+            /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            studyOrthancId: string;
+            /** @example PAT-4711 */
+            patientId: string | null;
+            /**
+             * @description Who gave out the PatientID. Null: the images do not say, or Orthanc is older than 1.11.
+             * @example HOSPITAL-A
+             */
+            patientIdIssuer: string | null;
+            /**
+             * @description YYYYMMDD.
+             * @example 20261119
+             */
+            studyDate: string | null;
+            /** @example CT thorax */
+            description: string | null;
+            /**
+             * @description Labels in Orthanc when it was asked. Null: it is older than 1.12 and has none.
+             * @example [
+             *       "radiology"
+             *     ]
+             */
+            labels: string[] | null;
+            /**
+             * Format: date-time
+             * @description When Orthanc told.
+             * @example 2026-11-21T08:00:01.000Z
+             */
+            resolvedAt: string;
+        };
+        SharedStudiesDto: {
+            /** @description Latest study date first. */
+            items: components["schemas"]["SharedStudyDto"][];
+            /**
+             * @description waiting: Orthanc was not asked yet. problem: it did not tell all that is shared; what it told is in `items`.
+             * @example resolved
+             * @enum {string}
+             */
+            state: "resolved" | "waiting" | "problem";
+            /**
+             * @description not-found: Orthanc does not have it, or has several of that id.
+             * @example null
+             * @enum {string|null}
+             */
+            problem: "not-found" | "orthanc-unavailable" | null;
+            /**
+             * Format: date-time
+             * @description Null: Orthanc is not asked again, or ORTHANC_URL is not set.
+             * @example null
+             */
+            nextAttemptAt: string | null;
+        };
+        EventActorDto: {
+            /**
+             * @description recipient: whoever opened the link, known by nothing else. system: the service itself.
+             * @example user
+             * @enum {string}
+             */
+            kind: "user" | "api-key" | "service" | "plugin" | "recipient" | "system";
+            /**
+             * @description The identity of the share for a recipient, who has no other.
+             * @example keycloak:6f1c2d9e-0b7a-4e35-9d41-2f8c5a7b9e10
+             */
+            id: string;
+            /**
+             * @description For people; may be empty.
+             * @example Dr. Ada
+             */
+            name: string;
+        };
+        ShareEventDto: {
+            /**
+             * Format: date-time
+             * @description When it happened. An expiry is recorded within a minute, and tells the moment of the expiry.
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description What happened.
+             * @example share.revoked
+             * @enum {string}
+             */
+            event: "share.created" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired";
+            actor: components["schemas"]["EventActorDto"];
+            /**
+             * @description Network address of who asked; null: not known.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * @description What the browser or program calls itself, cut to 512 characters; null: not known.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            userAgent: string | null;
+            /**
+             * @description The codes 0, 4, 8 and 12 of DICOM audit messages, in words.
+             * @example success
+             * @enum {string}
+             */
+            outcome: "success" | "minor-failure" | "serious-failure" | "major-failure";
+            /**
+             * @description Code of why something was refused; null: nothing to tell.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description By event. share.created: way, expiresAt, notBefore, gate, maxOpens, recipient, purposeOfUse, why, replaces. share.opened: viewer, session, counted, opens. share.locked: attempts. share.changed: changes, each with member, from, to. share.revoked: why, ruleId. The others: nothing.
+             * @example {
+             *       "why": "sent to the wrong address",
+             *       "ruleId": null
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        ShareHistoryDto: {
+            items: components["schemas"]["ShareEventDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example AZqMyhNxcAC5vB3i1bYkJg
+             */
+            next: string | null;
         };
         RevocationRuleDto: {
             /**
@@ -1473,7 +2293,7 @@ export interface components {
              * @example null
              * @enum {string|null}
              */
-            reason?: "expired" | "revoked" | "invalid" | "unknown" | null;
+            reason?: "expired" | "viewer-expired" | "revoked" | "gated" | "invalid" | "unknown" | null;
         };
         ProfileBody: {
             /** @example authorization */
@@ -1621,6 +2441,198 @@ export interface components {
              *     ]
              */
             ResourcesOrthancIds: string[];
+        };
+        SharePolicyRuleDto: {
+            /**
+             * @description Names of roles; `*` alone: everybody; `plugin`: who calls in the name of no user.
+             * @example [
+             *       "doctor-role"
+             *     ]
+             */
+            roles: string[];
+            /**
+             * @description Types of token; `*` alone: all.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            types: string[];
+            /**
+             * @description Whether links may be made at all.
+             * @example true
+             */
+            mint?: boolean;
+            /**
+             * @description Longest life in seconds; null: no maximum. A number also says `withoutExpiry: false`.
+             * @example 2592000
+             */
+            maxLife?: number | null;
+            /**
+             * @description Seconds, where no expiry is asked for; at most `maxLife`.
+             * @example 604800
+             */
+            defaultLife?: number | null;
+            /**
+             * @description Whether a link may live without an end; `true` also says `maxLife: null`.
+             * @example false
+             */
+            withoutExpiry?: boolean;
+            /**
+             * @description One of these is required; empty: none is.
+             * @example [
+             *       "pin",
+             *       "email-code"
+             *     ]
+             */
+            gates?: ("pin" | "birth-date" | "email-code")[];
+            /**
+             * @description Types whose viewer may be offered; null: every configured one.
+             * @example [
+             *       "stone-viewer-publication"
+             *     ]
+             */
+            viewers?: string[] | null;
+            /**
+             * @description Whether the sharer must say why.
+             * @example true
+             */
+            reasonRequired?: boolean;
+        };
+        SharePolicyDto: {
+            /**
+             * @description What PUT /tokens/{type} and PUT /auth/tokens/{type} do with an expiry that is too late, or missing where there has to be one.
+             * @default clamp
+             * @example clamp
+             * @enum {string}
+             */
+            overLimit: "clamp" | "refuse";
+            /** @description Their order has no meaning. */
+            rules: components["schemas"]["SharePolicyRuleDto"][];
+        };
+        SharePolicyVersionDto: {
+            /**
+             * @description 0: built in, nobody wrote one yet.
+             * @example 3
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string | null;
+            /**
+             * @description `built-in`, or who wrote it.
+             * @example basic:admin
+             */
+            madeBy: string;
+            /**
+             * @description Null: not told.
+             * @example restored version 1
+             */
+            reason: string | null;
+            policy: components["schemas"]["SharePolicyDto"];
+        };
+        ShareLimitsDto: {
+            /** @example stone-viewer-publication */
+            type: string;
+            /**
+             * @description Whether you may make links of this type at all.
+             * @example true
+             */
+            mint: boolean;
+            /**
+             * @description Seconds; null: no maximum but SHARE_MAX_DURATION.
+             * @example 2592000
+             */
+            maxLife: number | null;
+            /**
+             * @description Seconds, where no expiry is asked for; null: none.
+             * @example 604800
+             */
+            defaultLife: number | null;
+            /**
+             * @description Whether a link may live without an end.
+             * @example false
+             */
+            withoutExpiry: boolean;
+            /**
+             * @description One of these is required; empty: none is.
+             * @example [
+             *       "pin",
+             *       "email-code"
+             *     ]
+             */
+            gates: ("pin" | "birth-date" | "email-code")[];
+            /**
+             * @description Types whose viewer may be offered; null: every configured one.
+             * @example [
+             *       "stone-viewer-publication"
+             *     ]
+             */
+            viewers: string[] | null;
+            /**
+             * @description Whether you must say why.
+             * @example true
+             */
+            reasonRequired: boolean;
+        };
+        MySharePolicyDto: {
+            /**
+             * @example clamp
+             * @enum {string}
+             */
+            overLimit: "clamp" | "refuse";
+            items: components["schemas"]["ShareLimitsDto"][];
+        };
+        PutSharePolicyBody: {
+            policy: components["schemas"]["SharePolicyDto"];
+            /**
+             * @description Why; kept in the history.
+             * @example data protection officer, meeting of 20 November
+             */
+            reason?: string | null;
+        };
+        SharePolicyHistoryEntryDto: {
+            /**
+             * @description 0: built in, nobody wrote one yet.
+             * @example 3
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            madeAt: string | null;
+            /**
+             * @description `built-in`, or who wrote it.
+             * @example basic:admin
+             */
+            madeBy: string;
+            /**
+             * @description Null: not told.
+             * @example restored version 1
+             */
+            reason: string | null;
+        };
+        SharePolicyHistoryDto: {
+            items: components["schemas"]["SharePolicyHistoryEntryDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example 3
+             */
+            next: string | null;
+        };
+        RestoreSharePolicyBody: {
+            /**
+             * @description The version whose policy comes into force again.
+             * @example 2
+             */
+            version: number;
+            /**
+             * @description Why; kept in the history.
+             * @example the clinic asked for longer links
+             */
+            reason?: string;
         };
         ApiKeyOwnerBody: {
             /**
@@ -1940,6 +2952,287 @@ export interface operations {
             };
         };
     };
+    inspectLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description How it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectedLinkDto"];
+                };
+            };
+            /** @description A member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It cannot be told now who this is; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sendLinkCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendCodeBody"];
+            };
+        };
+        responses: {
+            /** @description Heard. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many codes; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exchangeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeBody"];
+            };
+        };
+        responses: {
+            /** @description Where the recipient goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangedLinkDto"];
+                };
+            };
+            /** @description A member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /**
+             * @description The code is wrong, or there is no such link.
+             *
+             *     These credentials may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share begins later. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share expired, was revoked or is used up. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Locked after too many wrong attempts. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Wait before the next attempt; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database or the viewer's token service cannot be reached, or too many codes are being checked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listShares: {
         parameters: {
             query?: {
@@ -1949,14 +3242,18 @@ export interface operations {
                 cursor?: string;
                 /** @description Study Instance UID or Orthanc id of a study that is shared as such, alone or among others. */
                 study?: string;
-                /** @description PatientID of a patient who is shared as a whole. Of which patient a shared study is, is not known here: such shares are found by `study`. */
+                /** @description PatientID of a patient who is shared as a whole, or one of whose images is shared. The latter is known with ORTHANC_URL set, once Orthanc was asked, which is usually within two seconds of minting; `images=unresolved` lists what is not known yet. */
                 patient?: string;
                 /** @description `mintedBy`, exactly. Without `admin-permissions` you see your own shares whatever you ask for. */
                 sharer?: string;
+                /** @description E-mail address of the recipient in any case, or the name exactly. */
+                recipient?: string;
                 /** @description The share's `label`, exactly. */
                 label?: string;
                 type?: string;
-                state?: "live" | "expired" | "revoked";
+                /** @description unresolved: Orthanc is still to be asked which studies are shared, or does not have all of them; see `GET /api/v1/shares/{id}/studies`. */
+                images?: "resolved" | "unresolved";
+                state?: "scheduled" | "live" | "closed" | "expired" | "revoked";
                 /** @description At this moment or later. */
                 mintedAfter?: string;
                 /** @description Before this moment. */
@@ -2003,6 +3300,105 @@ export interface operations {
             };
             /** @description These credentials may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    createShare: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same share, link and PIN for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateShareBody"];
+            };
+        };
+        responses: {
+            /** @description Shared and registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShareDto"];
+                };
+            };
+            /** @description A member is not valid, or the share policy does not allow it; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Orthanc has no such study that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The Idempotency-Key stands for another request, or its signing key is gone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2157,6 +3553,320 @@ export interface operations {
             };
         };
     };
+    changeShare: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the share that you saw: refused when it was changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeShareBody"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedShareDto"];
+                };
+            };
+            /** @description A member is not valid, or the share policy does not allow it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share was revoked or has expired. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    unlockShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The share. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLinkDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share is over, was minted elsewhere, or its signing key is gone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readShareQrCode: {
+        parameters: {
+            query?: {
+                format?: "svg" | "png";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The share has no link, or one that is too long for a QR code. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     revokeShare: {
         parameters: {
             query?: never;
@@ -2236,6 +3946,136 @@ export interface operations {
                 };
             };
             /** @description The database cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listSharedStudies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The studies, and whether these are all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedStudiesDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listShareHistory: {
+        parameters: {
+            query?: {
+                /** @description How many entries a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareHistoryDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No share of yours has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3993,6 +5833,420 @@ export interface operations {
             };
             /** @description No such part, or closed by SWAGGER_UI=false. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readSharePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version in force; ETag is its number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePolicyVersionDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replaceSharePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSharePolicyBody"];
+            };
+        };
+        responses: {
+            /** @description The new version, in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePolicyVersionDto"];
+                };
+            };
+            /** @description The policy is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Another version is in force. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readMySharePolicy: {
+        parameters: {
+            query?: {
+                /** @description One type of token; every one without it. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySharePolicyDto"];
+                };
+            };
+            /** @description There is no such type of token. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listSharePolicyHistory: {
+        parameters: {
+            query?: {
+                /** @description How many versions a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePolicyHistoryDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readSharePolicyVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePolicyVersionDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No version has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    restoreSharePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreSharePolicyBody"];
+            };
+        };
+        responses: {
+            /** @description The new version, in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePolicyVersionDto"];
+                };
+            };
+            /** @description The body is not valid, or the old rules name a type of token that is gone. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No version has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Another version is in force. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the policy is not loaded yet; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

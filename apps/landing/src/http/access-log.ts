@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Log } from '../log.js';
-import { securityHeaders } from './security-headers.js';
 
 interface AccessRecord {
   readonly id: string;
@@ -30,12 +29,13 @@ export function noteForLog(
  * Stands in front of the framework: every answer gets the headers and every request its one line, also those that never reach a route, and
  * those whose client hangs up.
  */
-export function watchServer(server: Server, log: Log): void {
+export function watchServer(server: Server, log: Log, headers: Readonly<Record<string, string>>): void {
+  const always = Object.entries(headers);
   server.prependListener('request', (request, response) => {
     const began = performance.now();
     const record: AccessRecord = { id: randomUUID(), route: '(none)', outcome: 'none' };
     records.set(request, record);
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    for (const [name, value] of always) response.setHeader(name, value);
     response.setHeader('X-Request-Id', record.id);
     response.once('close', () => {
       // While we stop: a connection that a proxy keeps open for later would hold us up.

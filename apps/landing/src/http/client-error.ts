@@ -1,30 +1,34 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { defaultLanguage } from '../languages/languages.js';
+import type { Language } from '../languages/languages.js';
 import type { Log } from '../log.js';
-import { renderPage } from '../pages/layout.js';
-import type { PageIdentity } from './answer.js';
+import type { Pages } from '../pages/pages.js';
 import { securityHeaders } from './security-headers.js';
 
 /**
  * Answers what node's HTTP parser refused, before there was a request. The error object holds the raw packet, and with it the token: only its
  * code is looked at.
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket, identity: PageIdentity, log: Log) {
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  { pages, language, log }: { readonly pages: Pages; readonly language: Language; readonly log: Log },
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const status = statusOf(error.code);
-  const page = renderPage('incomplete', { language: defaultLanguage, ...identity });
+  const page = pages.render('incomplete', language, 'get');
   const headers = {
-    ...securityHeaders,
+    ...securityHeaders(pages.styleHashes),
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': Buffer.byteLength(page),
+    'Content-Length': page.byteLength,
     Connection: 'close',
   };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${page}`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n`);
+  socket.end(page);
   log.info({ route: '(none)', status, outcome: 'unreadable-request' }, 'request');
 }
 

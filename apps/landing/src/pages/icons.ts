@@ -12,15 +12,27 @@ const shapes = {
     '<path d="M7 18.5a4.25 4.25 0 0 1-.6-8.46A5.75 5.75 0 0 1 17.5 9.2a4.7 4.7 0 0 1-.4 9.3"/><path d="M12 12v4M12 19.5h.01"/>',
   images:
     '<rect x="3.5" y="6.5" width="14" height="14" rx="2.25"/><path d="M7 3.5h11a2.5 2.5 0 0 1 2.5 2.5v11"/><path d="M6.5 17l3-3.5 2 2 2.2-2.5 2.8 3.2"/><circle cx="8.2" cy="10.6" r="1"/>',
+  download:
+    '<path d="M12 4v10.5"/><path d="M7.75 10.5L12 14.75l4.25-4.25"/><path d="M4.5 16.5v2a2 2 0 0 0 2 2h11a2 2 0 0 0 2-2v-2"/>',
+  calendar:
+    '<rect x="3.75" y="5" width="16.5" height="15.5" rx="2.5"/><path d="M3.75 10h16.5M8.25 2.75v4M15.75 2.75v4"/>',
   search: '<circle cx="10.75" cy="10.75" r="6.75"/><path d="M15.75 15.75L20.5 20.5"/>',
 } as const;
 
 const looks: Readonly<Record<PageName, { tone: 'calm' | 'warm' | 'firm'; shape: keyof typeof shapes }>> = {
+  link: { tone: 'calm', shape: 'images' },
+  opening: { tone: 'calm', shape: 'images' },
+  downloading: { tone: 'calm', shape: 'download' },
+  scheduled: { tone: 'calm', shape: 'calendar' },
   expired: { tone: 'warm', shape: 'clock' },
+  'viewer-expired': { tone: 'calm', shape: 'clock' },
+  'used-up': { tone: 'warm', shape: 'lock' },
+  locked: { tone: 'firm', shape: 'lock' },
   revoked: { tone: 'firm', shape: 'lock' },
   invalid: { tone: 'firm', shape: 'brokenLink' },
   incomplete: { tone: 'warm', shape: 'brokenLink' },
   'not-for-here': { tone: 'calm', shape: 'window' },
+  'too-many-attempts': { tone: 'warm', shape: 'clock' },
   unavailable: { tone: 'calm', shape: 'cloud' },
   preview: { tone: 'calm', shape: 'images' },
   'not-found': { tone: 'calm', shape: 'search' },

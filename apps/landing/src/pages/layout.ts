@@ -1,53 +1,34 @@
-import { languageCodes, languages, type Language } from '../languages/languages.js';
+import type { Branding } from '../branding/branding.js';
+import type { Placeholder, Template } from '../branding/templates.js';
+import type { Language } from '../languages/languages.js';
 import type { PageName } from '../languages/messages.js';
 import { escapeHtml } from './escape.js';
 import { favicon, iconOf } from './icons.js';
-import { style } from './style.js';
+import { slot, type Part } from './page-parts.js';
 
-export interface PageOptions {
-  readonly language: Language;
-  readonly institution?: string | undefined;
-  readonly contact?: string | undefined;
-  /** The request's id, for whoever answers the telephone; shown on the page of a fault of ours only. */
-  readonly reference?: string | undefined;
-}
-
-const pagesWithContact: ReadonlySet<PageName> = new Set<PageName>([
-  'expired',
-  'revoked',
-  'invalid',
-  'incomplete',
-  'not-for-here',
-  'unavailable',
+const pagesWithoutContact: ReadonlySet<PageName> = new Set<PageName>([
+  'preview',
+  'not-found',
+  'opening',
+  'downloading',
 ]);
 
-/**
- * A whole page. Nothing of the request is in it, so nothing of it can be echoed. The other languages wait on the same page, folded: a switch
- * would need an address with the token in it.
- */
-export function renderPage(page: PageName, { language, institution, contact, reference }: PageOptions): string {
-  const messages = languages[language];
-  const { heading, happened, whatToDo } = messages.pages[page];
-  const title = institution ?? messages.title;
-  const others = languageCodes.filter((code) => code !== language);
+/** One page in one language, but for what only the answer knows: the installer's own, or ours. */
+export function layOut(page: PageName, language: Language, branding: Branding, style: string): readonly Part[] {
+  const template = branding.templates[page];
+  return template === undefined
+    ? ownPage(page, language, branding, style)
+    : theirPage(template, page, language, branding, style);
+}
 
-  const parts = [
-    iconOf(page),
-    `<h1>${escapeHtml(heading)}</h1>`,
-    `<p class="happened">${escapeHtml(happened)}</p>`,
-    `<p>${escapeHtml(whatToDo)}</p>`,
-    // An empty address means "this page again"; the browser knows the token, the page does not.
-    page === 'unavailable' ? `<a class="button" href="">${escapeHtml(messages.tryAgain)}</a>` : '',
-    contact !== undefined && pagesWithContact.has(page)
-      ? `<section class="contact"><h2>${escapeHtml(messages.contactHeading)}</h2><p>${escapeHtml(contact)}</p></section>`
-      : '',
-    page === 'unavailable' && reference !== undefined
-      ? `<p class="reference">${escapeHtml(messages.reference)} <span>${escapeHtml(reference)}</span></p>`
-      : '',
-    ...others.map((code) => translation(page, code)),
-  ];
-
-  return `<!doctype html>
+function ownPage(page: PageName, language: Language, branding: Branding, style: string): readonly Part[] {
+  const { contactHeading, pages } = branding.texts[language];
+  const { heading, happened, whatToDo } = pages[page];
+  const { contact, name } = branding;
+  const logo = logoOf(branding);
+  const header = logo + (name === undefined ? '' : `<p class="name">${escapeHtml(name)}</p>`);
+  return [
+    `<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
@@ -55,24 +36,67 @@ export function renderPage(page: PageName, { language, institution, contact, ref
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex, nofollow, noarchive">
-<title>${escapeHtml(title)}</title>
+`,
+    slot('refresh'),
+    '<title>',
+    slot('title'),
+    `</title>
 <link rel="icon" href="${favicon}">
 <style>${style}</style>
 </head>
 <body>
-${institution === undefined ? '' : `<p class="name">${escapeHtml(institution)}</p>\n`}<main>
-${parts.filter((part) => part !== '').join('\n')}
-</main>
-</body>
+${header === '' ? '' : `<header>${header}</header>\n`}<main>
+`,
+    slot('problem'),
+    `${iconOf(page)}
+<h1>${escapeHtml(heading)}</h1>
+<p class="happened">${escapeHtml(happened)}</p>
+<p>${escapeHtml(whatToDo)}</p>
+`,
+    slot('form'),
+    contact !== undefined && !pagesWithoutContact.has(page)
+      ? `<section class="contact"><h2>${escapeHtml(contactHeading)}</h2><p>${escapeHtml(contact)}</p></section>\n`
+      : '',
+    slot('reference'),
+    '</main>\n',
+    slot('languages'),
+    `</body>
 </html>
-`;
+`,
+  ];
 }
 
-function translation(page: PageName, code: Language): string {
-  const { languageName, pages } = languages[code];
-  const { heading, happened, whatToDo } = pages[page];
-  return (
-    `<details lang="${code}"><summary>${escapeHtml(languageName)}</summary>` +
-    `<h2>${escapeHtml(heading)}</h2><p class="happened">${escapeHtml(happened)}</p><p>${escapeHtml(whatToDo)}</p></details>`
-  );
+function theirPage(
+  template: Template,
+  page: PageName,
+  language: Language,
+  branding: Branding,
+  style: string,
+): readonly Part[] {
+  const { heading, happened, whatToDo } = branding.texts[language].pages[page];
+  const pieces: Readonly<Record<Placeholder, readonly Part[]>> = {
+    lang: [language],
+    title: [slot('title')],
+    name: [escapeHtml(branding.name ?? '')],
+    logo: [logoOf(branding)],
+    heading: [escapeHtml(heading)],
+    happened: [escapeHtml(happened)],
+    whatToDo: [escapeHtml(whatToDo)],
+    contact: [escapeHtml(branding.contact ?? '')],
+    form: [slot('problem'), slot('form')],
+    languages: [slot('languages')],
+    reference: [slot('reference')],
+    style: [`<style>${style}</style>`],
+  };
+  return template.parts.flatMap((part) => (typeof part === 'string' ? withRefresh(part) : pieces[part.placeholder]));
+}
+
+/** The address that an opening page leads to belongs into its head. */
+function withRefresh(html: string): readonly Part[] {
+  const at = html.search(/<\/head\s*>/i);
+  return at < 0 ? [html] : [html.slice(0, at), slot('refresh'), html.slice(at)];
+}
+
+function logoOf({ logo }: Branding): string {
+  return logo === undefined ? '' : `<img class="logo" src="${logo.address}" alt="${escapeHtml(logo.alt)}">`;
 }
