@@ -27,7 +27,7 @@ export async function startLoad(questions) {
 async function slice(load, server, order) {
   await pause(15); // what the stretch before left behind is done by then
   const before = cpuMicroseconds(server.pid);
-  const result = await load.run({ ...order, port: server.port });
+  const result = await load.run({ ...order, ...server.order, port: server.port });
   await pause(15); // closing of connections belongs to this stretch
   const cpu = (cpuMicroseconds(server.pid) - before) / order.requests;
   server.emptyLog();

@@ -5,6 +5,7 @@ import {
   type InspectResult,
   type SendCodeResult,
 } from './auth-service.js';
+import { JsonPoster } from './http/json-poster.js';
 import { parseExchanged, parseInspection, parseProblem, parseRetryAfter } from './link-answers.js';
 import type { ExchangeBody, InspectBody, SendCodeBody } from './link-wire.js';
 
@@ -34,7 +35,7 @@ interface Answer {
 
 /** AuthService over HTTP: POST {url}/api/v1/links/… and GET {url}/health/live. */
 export class HttpAuthService extends AuthService {
-  private readonly authorization: string;
+  private readonly poster: JsonPoster;
   private readonly timeoutMs: number;
   private readonly exchangeTimeoutMs: number;
   private readonly maxAnswerBytes: number;
@@ -42,7 +43,8 @@ export class HttpAuthService extends AuthService {
   constructor(private readonly options: AuthServiceClientOptions) {
     super();
     const credential = Buffer.from(`${options.username}:${options.password}`, 'utf8').toString('base64');
-    this.authorization = `Basic ${credential}`;
+    const headers = { authorization: `Basic ${credential}`, accept: 'application/json, application/problem+json' };
+    this.poster = new JsonPoster(headers, options.url);
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     this.exchangeTimeoutMs = options.exchangeTimeoutMs ?? defaultExchangeTimeoutMs;
     this.maxAnswerBytes = options.maxAnswerBytes ?? defaultMaxAnswerBytes;
@@ -94,44 +96,13 @@ export class HttpAuthService extends AuthService {
     body: InspectBody | SendCodeBody | ExchangeBody,
     timeoutMs: number,
   ): Promise<Answer | { readonly ok: false; readonly fault: AuthServiceFault }> {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    try {
-      const response = await fetch(`${this.options.url}/api/v1/links/${route}`, {
-        method: 'POST',
-        headers: {
-          authorization: this.authorization,
-          'content-type': 'application/json',
-          accept: 'application/json, application/problem+json',
-        },
-        body: JSON.stringify(body),
-        // A redirect would carry the link and our credential to an address that nobody configured.
-        redirect: 'error',
-        signal: deadline,
-      });
-      const text = await readBounded(response, this.maxAnswerBytes);
-      if (text === undefined) return { ok: false, fault: 'too-large' };
-      const retryAfter = parseRetryAfter(response.headers.get('retry-after'));
-      return { ok: true, status: response.status, text, retryAfter };
-    } catch {
-      return { ok: false, fault: deadline.aborted ? 'timeout' : 'unreachable' };
-    }
+    const url = `${this.options.url}/api/v1/links/${route}`;
+    const posted = await this.poster.post(url, body, { timeoutMs, maxBytes: this.maxAnswerBytes });
+    if (!posted.ok) return posted;
+    return { ...posted, retryAfter: parseRetryAfter(posted.retryAfter) };
   }
 }
 
 function faultOf(status: number): AuthServiceFault {
   return status === 401 || status === 403 ? 'refused' : 'failed';
-}
-
-/** Undefined when there is more than `limit` bytes; the rest is then not read. */
-async function readBounded(response: Response, limit: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early cancels the body.
-  for await (const chunk of response.body ?? []) {
-    const bytes = chunk as Uint8Array;
-    size += bytes.byteLength;
-    if (size > limit) return undefined;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
