@@ -7,20 +7,23 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8');
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
 
 describe('the documents', () => {
-  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'])('%s names only files that exist', (name) => {
-    const named = [...read(name).matchAll(/`([\w./-]+)`/g)]
-      .map((match) => match[1] ?? '')
-      .filter(
-        (text) =>
-          text.includes('/') && !text.startsWith('/') && !text.startsWith('./data') && !/^(application)\//.test(text),
+  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', 'docs/sharing.md'])(
+    '%s names only files that exist',
+    (name) => {
+      const named = [...read(name).matchAll(/`([\w./-]+)`/g)]
+        .map((match) => match[1] ?? '')
+        .filter(
+          (text) =>
+            text.includes('/') && !text.startsWith('/') && !text.startsWith('./data') && !/^(application)\//.test(text),
+        );
+      const places = ['', 'apps/auth-service/src/'];
+      const missing = named.filter(
+        (text) => !places.some((place) => existsSync(join(root, place, text))) && !text.startsWith('dist/'),
       );
-    const places = ['', 'apps/auth-service/src/'];
-    const missing = named.filter(
-      (text) => !places.some((place) => existsSync(join(root, place, text))) && !text.startsWith('dist/'),
-    );
-    expect(named.length).toBeGreaterThan(0);
-    expect(missing).toEqual([]);
-  });
+      expect(named.length).toBeGreaterThan(0);
+      expect(missing).toEqual([]);
+    },
+  );
 
   it.each(['README.md', 'CONTRIBUTING.md', 'docs/operating.md'])(
     '%s names only commands that package.json has',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { Clock } from '../../apps/auth-service/src/platform/time/clock.js';
 import { type OrthancDouble, startOrthanc } from '../support/orthanc-double.js';
 import { type ReceivedMail, type SmtpDouble, partOf, startSmtp } from '../support/smtp-double.js';
 import {
@@ -10,6 +11,14 @@ import {
   pluginCredentials,
   startTestService,
 } from '../support/test-service.js';
+
+class MovedClock extends Clock {
+  constructor(public at: number) {
+    super();
+  }
+  now = (): number => this.at;
+  monotonic = (): number => performance.now();
+}
 
 const sharer = { authorization: basic('sharer', 'sharer-pwd') };
 const admin = { authorization: adminCredentials };
@@ -24,6 +33,7 @@ let service: TestService;
 let other: TestService;
 let client: pg.Client;
 let studyId: string;
+let env: Record<string, string>;
 
 beforeAll(async () => {
   orthanc = await startOrthanc();
@@ -36,7 +46,7 @@ beforeAll(async () => {
   orthanc.add({ uid: '1.2.2', labels: ['A'], patientId: 'P2', patientTags: { PatientBirthDate: '19700101' } });
   orthanc.add({ uid: '1.2.3', labels: ['A'], patientId: 'P3' });
   smtp = await startSmtp();
-  const env = {
+  env = {
     ...orthanc.settings(),
     ...smtp.settings(),
     PUBLIC_SHARE_ROOT: 'https://share.example.org/',
@@ -267,13 +277,23 @@ describe('a share with a PIN', () => {
     expect((await exchange(link, { secret: '482913' })).status).toBe(200);
   });
 
-  it('makes wait after the second wrong attempt, and says for how long', async () => {
-    const link = linkOf(await share({ gate: { kind: 'pin', pin: '482913' } }));
-    const statuses: number[] = [];
-    for (let count = 0; count < 4; count++) statuses.push((await exchange(link, { secret: '000001' })).status);
-    expect(statuses.slice(0, 3)).toEqual([403, 403, 403]);
-    const waiting = await exchange(link, { secret: '482913' });
-    expect([waiting.status, waiting.json.code]).toEqual([423, 'share-locked']);
+  it('makes wait after the third wrong attempt, the right PIN too, and says for how long', async () => {
+    const forgiving = await startTestService({ env: { ...env, GATE_ATTEMPTS: '6' }, database: service.database });
+    try {
+      const known = linkOf(await share({ gate: { kind: 'pin', pin: '482913' } }));
+      for (const link of [known, randomBytes(16).toString('base64url')]) {
+        for (let count = 0; count < 3; count++)
+          expect((await exchange(link, { secret: '000001' }, forgiving)).status).toBe(403);
+        const waiting = await exchange(link, { secret: '482913' }, forgiving);
+        expect([waiting.status, waiting.json.code]).toEqual([429, 'too-many-attempts']);
+        expect(waiting.headers.get('retry-after')).toMatch(/^[12]$/);
+      }
+      expect(await inspect(known)).toMatchObject({ state: 'live', closedBy: null });
+      await patience();
+      expect((await exchange(known, { secret: '482913' }, forgiving)).status).toBe(200);
+    } finally {
+      await forgiving.close();
+    }
   });
 
   it('counts attempts from one address at all links', async () => {
@@ -502,6 +522,39 @@ describe('changing a share', () => {
     expect(await inspect(token)).toMatchObject({ state: 'expired' });
     expect(await inspect(viewer)).toMatchObject({ state: 'viewer-expired' });
     expect((await read(made.id)).state).toBe('expired');
+  });
+
+  it('a replica that starts later refuses what was made shorter, and the viewers of it, from its moment on', async () => {
+    const { share: made, token } = await share();
+    const gated = await share({ gate: { kind: 'pin', pin: '482913' } });
+    const viewer = tokenIn((await exchange(linkOf(gated), { secret: '482913' })).json.url);
+    const end = Date.now() + 2_000;
+    for (const { id } of [made, gated.share]) {
+      const soon = { expiresAt: new Date(end).toISOString() };
+      expect((await service.call('PATCH', `/api/v1/shares/${id}`, soon, sharer)).status).toBe(200);
+    }
+    const clock = new MovedClock(end - 1);
+    const late = await startTestService({ env, database: service.database, listen: false, clock });
+    try {
+      expect([await validate(token, late), await validate(viewer, late)]).toEqual([true, true]);
+      clock.at = end;
+      expect([await validate(token, late), await validate(viewer, late)]).toEqual([false, false]);
+    } finally {
+      await late.close();
+    }
+  });
+
+  it('a short link that is made shorter and then longer than ever opens on every replica, and its viewers with it', async () => {
+    const created = await share({ link: 'opaque' });
+    const path = `/api/v1/shares/${created.share.id}`;
+    const viewer = tokenIn((await exchange(linkOf(created))).json.url);
+    const soon = new Date(Date.now() + 1_500).toISOString();
+    expect((await service.call('PATCH', path, { expiresAt: soon }, sharer)).status).toBe(200);
+    const later = new Date(Date.now() + 7_200_000).toISOString();
+    expect((await service.call('PATCH', path, { expiresAt: later }, sharer)).status).toBe(200);
+    await until(() => Promise.resolve(Date.now() > Date.parse(soon)));
+    for (const at of [service, other]) await until(() => validate(viewer, at));
+    expect((await inspect(linkOf(created))).state).toBe('live');
   });
 
   it('a token that is made longer is another link; the old one ends when it would have', async () => {

@@ -48,6 +48,8 @@ const publicRoutes: Record<string, string> = {
 };
 
 /** Routes that read a file as it is. */
+/** Whose address says it all. */
+const bodiless = new Set(['POST /api/v1/shares/{id}/unlock']);
 const textBodies: Record<string, string> = { 'POST /api/v1/roles/import': 'permissions.json, with its comments' };
 
 let service: TestService;
@@ -127,7 +129,7 @@ describe.each(operations.map((one) => [one.route, one.operation] as const))(
     });
 
     it('asks for a body where the route reads one', () => {
-      expect(operation.requestBody !== undefined).toBe(!route.startsWith('GET '));
+      expect(operation.requestBody !== undefined).toBe(!route.startsWith('GET ') && !bodiless.has(route));
       if (operation.requestBody !== undefined)
         expect(Object.keys(operation.requestBody.content)).toEqual(
           route in textBodies ? ['application/json', 'text/plain'] : ['application/json'],

@@ -6,10 +6,11 @@ import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgr
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
 import { DomainError } from '../../apps/auth-service/src/platform/errors/domain-error.js';
 import { ChangeWriter } from '../../apps/auth-service/src/platform/feed/change-writer.js';
+import type { Caller } from '../../apps/auth-service/src/platform/http/caller.js';
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
-import { type Share, plainTerms } from '../../apps/auth-service/src/shares/share.js';
-import { shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
+import { type Share, type ShareTerms, plainTerms } from '../../apps/auth-service/src/shares/share.js';
+import { shareChangedBy, shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
 import type {
   IdempotentRequest,
   ShareFilter,
@@ -30,6 +31,8 @@ interface Subject {
   readonly store: SharesStore;
   /** What every replica was told, in order. */
   told(): Promise<unknown[]>;
+  /** Names of the events that were recorded, in no order. */
+  events(): Promise<string[]>;
   keyCount(): Promise<number>;
   /** Makes every key as if it had been used `hours` earlier. */
   age(hours: number): Promise<void>;
@@ -42,6 +45,7 @@ function inMemory(): Promise<Subject> {
   return Promise.resolve({
     store,
     told: () => Promise.resolve(store.told),
+    events: () => Promise.resolve(store.events.map(({ name }) => name)),
     keyCount: () => Promise.resolve(store.keyCount),
     age: (hours) => Promise.resolve(void (now += hours * 3_600_000)),
     close: () => Promise.resolve(),
@@ -64,6 +68,8 @@ async function onPostgres(): Promise<Subject & { database: TestDatabase; admin: 
       );
       return rows.flatMap((row) => row.payload.shares);
     },
+    events: async () =>
+      (await admin.query<{ name: string }>('SELECT name FROM audit_pending')).rows.map(({ name }) => name),
     keyCount: async () =>
       Number((await admin.query<{ count: string }>('SELECT count(*) FROM idempotency_key')).rows[0]?.count),
     age: async (hours) =>
@@ -147,6 +153,205 @@ describe.each<[string, () => Promise<Subject>]>([
       expect(await store.find(one.id)).toEqual(one);
     }
     expect(await store.list(everyone)).toEqual([...shares].reverse());
+  });
+
+  it('gives back every term that a share was made with, each alone and all together', async () => {
+    const handle = () => randomBytes(32).toString('base64url');
+    const terms: Partial<ShareTerms>[] = [
+      { mintedByName: 'Dr. Ada' },
+      { recipient: { name: 'Jane', email: null } },
+      { recipient: { name: null, email: 'Jane@example.org' } },
+      { reason: `it's "why" \\ 患者` },
+      { reason: '' },
+      { purposeOfUse: 'TREAT' },
+      { language: 'pt' },
+      { notBefore: 1_900_000_000_123, gated: true },
+      { maxOpens: 3, gated: true },
+      { gate: { kind: 'pin', hash: '$scrypt$x' }, gated: true },
+      { gate: { kind: 'birth-date', hash: '$scrypt$y' }, gated: true },
+      { gate: { kind: 'email-code', hash: null }, gated: true },
+      { gated: true },
+      { viewers: [] },
+      { viewers: ['ohif-viewer-publication', `"it's", {a}`] },
+      { offersDownload: true },
+      { handleHash: handle(), gated: true },
+      { lockedAt: 1_800_000_000_123 },
+      { tokenEnd: { at: 1_900_000_000_456 } },
+      { tokenEnd: { at: null } },
+      { replaces: uuidv7() },
+    ];
+    const together = Object.assign({}, ...terms, { handleHash: handle() }) as Partial<ShareTerms>;
+    // Counted and numbered by the registry alone.
+    const made = new Set([...terms.flatMap((one) => Object.keys(one)), 'opens', 'revision']);
+    expect([...made].sort()).toEqual(Object.keys(plainTerms).sort());
+    for (const more of [...terms, together]) {
+      const one = share(more);
+      await store.add(one, null, told());
+      expect(await store.find(one.id)).toEqual(one);
+    }
+  });
+
+  it('finds a share by its identity and by the hash of its short link, exactly', async () => {
+    const handleHash = randomBytes(32).toString('base64url');
+    const [one, other] = [share({ handleHash, gated: true }), share()];
+    for (const each of [one, other]) await store.add(each, null, told());
+    expect(await store.findByIdentity(one.identity)).toEqual(one);
+    expect(await store.findByIdentity(other.identity)).toEqual(other);
+    expect(await store.findByHandle(handleHash)).toEqual(one);
+    for (const nobody of [randomBytes(16).toString('base64url'), '', handleHash])
+      expect(await store.findByIdentity(nobody)).toBeNull();
+    for (const nobody of [randomBytes(32).toString('base64url'), '', one.identity])
+      expect(await store.findByHandle(nobody)).toBeNull();
+  });
+
+  it('finds an adopted share by its longer identity', async () => {
+    const one = share({ origin: 'adopted', mintedBy: null, identity: randomBytes(32).toString('base64url') });
+    await store.adopt(one);
+    expect(await store.findByIdentity(one.identity)).toEqual(one);
+  });
+
+  describe('changing', () => {
+    const caller: Caller = {
+      id: 'basic:bob',
+      name: 'bob',
+      via: 'basic',
+      scopes: [],
+      permissions: [],
+      labels: [],
+      roles: [],
+    };
+    const changed = (one: Share): WardenEvent => shareChangedBy(one, caller, 1_800_000_000_000, []);
+    const apply = (one: Share, more: Partial<Share>, expected: number | null = null) =>
+      store.change(one.id, expected, (before) => ({ after: { ...before, ...more }, told: null }));
+    const added = async (more: Partial<Share> = {}): Promise<Share> => {
+      const one = share({ gated: true, ...more });
+      await store.add(one, null, told());
+      return one;
+    };
+
+    it('stores every term that may be changed and the expiry, and no share but that one', async () => {
+      const [one, other] = [await added(), await added()];
+      const terms: Partial<Share> = {
+        recipient: { name: 'Jane', email: 'jane@example.org' },
+        reason: 'why',
+        purposeOfUse: 'TREAT',
+        language: 'fr',
+        notBefore: 1_850_000_000_001,
+        maxOpens: 3,
+        gate: { kind: 'pin', hash: '$scrypt$x' },
+        viewers: ['ohif-viewer-publication'],
+        offersDownload: true,
+        lockedAt: 1_840_000_000_001,
+        tokenEnd: { at: 1_950_000_000_001 },
+        expiresAt: 1_900_000_000_001,
+        expiresText: '2030-03-17T17:46:40.001000+00:00',
+      };
+      const result = await apply(one, terms);
+      const after = { ...one, ...terms, revision: 2 };
+      expect(result).toEqual({ before: one, after });
+      expect(await store.find(one.id)).toEqual(after);
+      const { recipient, reason, purposeOfUse, language, notBefore, maxOpens, gate, viewers, lockedAt, tokenEnd } =
+        plainTerms;
+      const nothing = {
+        recipient,
+        reason,
+        purposeOfUse,
+        language,
+        notBefore,
+        maxOpens,
+        gate,
+        viewers,
+        lockedAt,
+        tokenEnd,
+      };
+      await apply(one, { ...nothing, offersDownload: false, expiresAt: null, expiresText: null });
+      expect(await store.find(one.id)).toEqual({ ...one, revision: 3 });
+      expect(await store.find(other.id)).toEqual(other);
+    });
+
+    it('takes the revision that was expected and no other, and counts each change', async () => {
+      const one = await added();
+      expect((await apply(one, { reason: 'first' }, 1))?.after.revision).toBe(2);
+      await expect(apply(one, { reason: 'second' }, 1)).rejects.toMatchObject({ code: 'share-changed' });
+      await expect(apply(one, { reason: 'second' }, 3)).rejects.toMatchObject({ code: 'share-changed' });
+      expect(await store.find(one.id)).toMatchObject({ reason: 'first', revision: 2 });
+      expect((await apply(one, {}, null))?.after.revision).toBe(3);
+    });
+
+    it('lets one of ten win that expect the same revision, and loses none of ten that expect none', async () => {
+      const one = await added();
+      const won = await Promise.allSettled(Array.from({ length: 10 }, () => apply(one, { reason: 'x' }, 1)));
+      expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const counting = () =>
+        store.change(one.id, null, (before) => ({
+          after: { ...before, maxOpens: (before.maxOpens ?? 0) + 1 },
+          told: null,
+        }));
+      await Promise.all(Array.from({ length: 10 }, counting));
+      expect(await store.find(one.id)).toMatchObject({ maxOpens: 10, revision: 12 });
+    });
+
+    it('finds nothing to change where there is no share', async () => {
+      const asked: Share[] = [];
+      const none = await store.change(uuidv7(), 1, (before) => {
+        asked.push(before);
+        return { after: before, told: null };
+      });
+      expect([none, asked]).toEqual([null, []]);
+    });
+
+    it('records the event that is told, and none where none is', async () => {
+      const one = await added();
+      await apply(one, { reason: 'x' });
+      expect(await subject.events()).toEqual(['share.revoked']);
+      await store.change(one.id, null, (before) => ({ after: before, told: changed(before) }));
+      expect((await subject.events()).sort()).toEqual(['share.changed', 'share.revoked']);
+    });
+
+    it('tells every replica of an end that came closer, moved or went, and of no other change', async () => {
+      const one = await added({ expiresAt: 1_900_000_000_000 });
+      const [identity, at] = [one.identity, 1_900_000_000_000];
+      await apply(one, { reason: 'x', maxOpens: 3, lockedAt: 1 });
+      expect(await subject.told()).toEqual([]);
+      const tokenEnd = { at };
+      await apply(one, { tokenEnd, expiresAt: 1_800_000_000_001 });
+      await apply(one, { reason: 'y' });
+      await apply(one, { expiresAt: 1_850_000_000_000 });
+      await apply(one, { expiresAt: null, tokenEnd: { at: null } });
+      expect(await subject.told()).toEqual([
+        { identity, expiresAt: at, endsAt: 1_800_000_000_001 },
+        { identity, expiresAt: at, endsAt: 1_850_000_000_000 },
+        { identity, expiresAt: null, endsAt: null },
+      ]);
+    });
+
+    it('tells nobody of an end that the link itself does not bind', async () => {
+      const one = await added({ expiresAt: 1_900_000_000_000 });
+      await apply(one, { expiresAt: 1_950_000_000_000 });
+      expect(await subject.told()).toEqual([]);
+    });
+
+    it('leaves all as it was when the change throws', async () => {
+      const one = await added();
+      const thrown = store.change(one.id, null, () => {
+        throw new Error('no');
+      });
+      await expect(thrown).rejects.toThrow('no');
+      expect([await store.find(one.id), await subject.told(), await subject.events()]).toEqual([
+        one,
+        [],
+        ['share.revoked'],
+      ]);
+      expect((await apply(one, { reason: 'free again' }))?.after.revision).toBe(2);
+    });
+
+    it('revokes with the end of the token, not with the end that was brought forward', async () => {
+      const one = await added({ expiresAt: 1_900_000_000_000 });
+      await apply(one, { tokenEnd: { at: 1_900_000_000_000 }, expiresAt: 1_850_000_000_000 });
+      const now = await store.find(one.id);
+      await store.revoke(now ?? one, { at: 1_800_000_000_000, by: 'x', reason: 'y' }, told());
+      expect((await subject.told()).at(-1)).toEqual({ identity: one.identity, expiresAt: 1_900_000_000_000 });
+    });
   });
 
   it('keeps two thousand resources in their order', async () => {
@@ -388,6 +593,29 @@ describe.each<[string, () => Promise<Subject>]>([
           [{ label: 'a%' }],
           [{ label: 'A%' }, { label: 'ab' }, { label: null }, { label: '' }],
         ],
+        [
+          'the address of a recipient, in any case',
+          { recipient: 'JANE@example.org' },
+          [
+            { recipient: { name: 'Jane', email: 'Jane@Example.org' } },
+            { recipient: { name: null, email: 'jane@example.org' } },
+          ],
+          [
+            { recipient: { name: null, email: 'xjane@example.org' } },
+            { recipient: { name: 'JANE@example.org', email: null } },
+            { recipient: { name: 'Jane', email: null } },
+            {},
+          ],
+        ],
+        [
+          'the name of a recipient, as it was written',
+          { recipient: 'Jane Doe' },
+          [
+            { recipient: { name: 'Jane Doe', email: null } },
+            { recipient: { name: 'Jane Doe', email: 'j@example.org' } },
+          ],
+          [{ recipient: { name: 'jane doe', email: null } }, { recipient: { name: 'Jane', email: 'Jane Doe' } }, {}],
+        ],
         ['a type', { type: 'other' }, [{ type: 'other' }], [{}]],
         ['a key', { keyId: 'kid-2' }, [{ keyId: 'kid-2' }], [{}]],
         ['minted after', { mintedAfter: at }, [{ mintedAt: at }, { mintedAt: at + 1 }], [{ mintedAt: at - 1 }]],
@@ -407,8 +635,29 @@ describe.each<[string, () => Promise<Subject>]>([
         [
           'live',
           { state: { is: 'live', now: at } },
-          [{ expiresAt: null }, { expiresAt: at + 1 }],
-          [{ expiresAt: at }, { revocation }],
+          [{ expiresAt: null }, { expiresAt: at + 1 }, { gated: true, notBefore: at }, { gated: true, maxOpens: 2 }],
+          [{ expiresAt: at }, { revocation }, { gated: true, notBefore: at + 1 }, { gated: true, lockedAt: at - 1 }],
+        ],
+        [
+          'scheduled, up to the very millisecond',
+          { state: { is: 'scheduled', now: at } },
+          [
+            { gated: true, notBefore: at + 1 },
+            { gated: true, notBefore: at + 1, expiresAt: at + 1 },
+          ],
+          [
+            {},
+            { gated: true, notBefore: at },
+            { gated: true, notBefore: at + 1, revocation },
+            { gated: true, notBefore: at + 1, expiresAt: at },
+            { gated: true, notBefore: at + 1, lockedAt: at },
+          ],
+        ],
+        [
+          'closed',
+          { state: { is: 'closed', now: at } },
+          [{ lockedAt: at }, { gated: true, lockedAt: at, notBefore: at + 1 }, { lockedAt: at + 9 }],
+          [{}, { gated: true, maxOpens: 1 }, { lockedAt: at, revocation }, { lockedAt: at, expiresAt: at }],
         ],
         [
           'expired, at the very millisecond',
@@ -528,6 +777,23 @@ describe.each<[string, () => Promise<Subject>]>([
       expect(await subject.told()).toHaveLength(6);
     });
 
+    it('takes what is scheduled or closed too, and records an event of each', async () => {
+      const later = { gated: true, notBefore: at + 1_000 };
+      const taken = [share(), share(later), share({ lockedAt: at - 5 }), share({ ...later, lockedAt: at - 5 })];
+      const early = share({ expiresAt: at + 5, tokenEnd: { at: at + 900 } });
+      for (const one of [...taken, early, share({ expiresAt: at })]) await store.add(one, null, told());
+      const before = (await subject.events()).length;
+      const toldOf: string[] = [];
+      const { ended } = await store.revokeSome(all, revocation, 10, null, (one) => {
+        toldOf.push(one.id);
+        return tell(one);
+      });
+      expect(toldOf.sort()).toEqual([...taken, early].map(({ id }) => id).sort());
+      expect((await subject.events()).length - before).toBe(5);
+      expect(ended).toContainEqual({ identity: early.identity, expiresAt: at + 900 });
+      expect(ended.map(({ identity }) => identity).sort()).toEqual([...taken, early].map((one) => one.identity).sort());
+    });
+
     it('takes shares minted before a moment, and with them adopted ones that do not say when', async () => {
       const msecs = 1_795_000_000_000;
       const made = (more: Partial<Share>) => share({ id: uuidv7({ msecs }), mintedAt: msecs, ...more });
@@ -583,6 +849,21 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
     expect((await subject.store.find(one.id))?.revocation).toBeNull();
   });
 
+  it('changes nothing when nobody can be told, or nothing recorded', async () => {
+    const one = share({ expiresAt: 1_900_000_000_000 });
+    await subject.store.add(one, null, told());
+    const shorten = (event: WardenEvent | null) =>
+      subject.store.change(one.id, null, (before) => ({
+        after: { ...before, expiresAt: 1_850_000_000_000, tokenEnd: { at: before.expiresAt } },
+        told: event,
+      }));
+    await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
+    await expect(shorten(null)).rejects.toThrow();
+    await subject.admin.query('GRANT INSERT ON change TO warden_app; REVOKE INSERT ON audit_pending FROM warden_app');
+    await expect(shorten(told())).rejects.toThrow();
+    expect([await subject.store.find(one.id), await subject.told()]).toEqual([one, []]);
+  });
+
   it('stores no share whose key cannot be stored', async () => {
     await subject.admin.query('REVOKE INSERT ON idempotency_key FROM warden_app');
     const one = share();
@@ -607,6 +888,9 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
       ['add with a key', () => subject.store.add(share(), request('k'), told())],
       ['adopt', () => subject.store.adopt(share())],
       ['find', () => subject.store.find(one.id)],
+      ['findByIdentity', () => subject.store.findByIdentity(one.identity)],
+      ['findByHandle', () => subject.store.findByHandle(one.identity)],
+      ['change', () => subject.store.change(one.id, null, (before) => ({ after: before, told: null }))],
       ['list', () => subject.store.list(everyone)],
       ['revoke', () => subject.store.revoke(one, { at: 1, by: 'x', reason: 'y' }, told())],
       ['countLive', () => subject.store.countLive({ filter: {}, undatedToo: true }, 1)],

@@ -88,11 +88,11 @@ export class InMemorySharesStore extends SharesStore {
       if (told !== null) this.events.push(told);
       this.shares.set(id, after);
       const { identity, expiresAt, tokenEnd } = after;
-      if (tokenEnd !== null && expiresAt !== null && expiresAt !== before.expiresAt)
+      if (tokenEnd !== null && expiresAt !== before.expiresAt)
         this.told.push({ identity, expiresAt: tokenEnd.at, endsAt: expiresAt });
       return Promise.resolve({ before, after });
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -1,252 +1,316 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { assertFits, desktop, inBrowser, launchBrowser, listen, phone, startLanding } from './support/browser.mjs';
 
 const builtLanding = join(import.meta.dirname, '../../dist/apps/landing/src/main.js');
 const viewerTitle = 'The viewer';
+const institution = 'St. Anna Hospital';
 
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
-const looks = [
-  { name: 'en', locale: 'en-US', colorScheme: 'light' },
-  { name: 'fr', locale: 'fr-FR', colorScheme: 'light' },
-  { name: 'en-dark', locale: 'en-US', colorScheme: 'dark' },
+/** The first word of a token says to the double what the link is. */
+const pages = [
+  { name: 'pin', status: 200, heading: 'link', shot: ['phone', 'dark', 'desktop'] },
+  {
+    name: 'pin-refused',
+    link: 'pin',
+    act: enter('secret', '000000'),
+    status: 403,
+    heading: 'link',
+    shot: ['phone', 'dark'],
+  },
+  { name: 'birth-date', status: 200, heading: 'link', shot: ['phone'] },
+  {
+    name: 'birth-date-impossible',
+    link: 'birth-date',
+    act: enter('day', '31'),
+    status: 400,
+    heading: 'link',
+    shot: ['phone'],
+  },
+  { name: 'email-code', status: 200, heading: 'link', shot: ['phone'] },
+  {
+    name: 'email-code-sent',
+    link: 'email-code',
+    act: press('send-code'),
+    status: 200,
+    heading: 'link',
+    shot: ['phone'],
+  },
+  { name: 'choice', status: 200, heading: 'link', shot: ['phone', 'desktop'] },
+  { name: 'choice-refused', link: 'choice', act: press('open'), status: 400, heading: 'link', shot: [] },
+  { name: 'opening', link: 'slow', act: enter('secret', '482913'), status: 200, shot: ['phone'] },
+  { name: 'downloading', link: 'choice', act: press('download'), status: 200, heading: 'downloading', shot: ['phone'] },
+  { name: 'too-many-attempts', link: 'wait', act: enter('secret', '000000'), status: 429, shot: ['phone'] },
+  { name: 'scheduled', status: 409, shot: ['phone'] },
+  { name: 'expired', status: 410, shot: ['phone', 'dark', 'desktop'] },
+  { name: 'viewer-expired', status: 410, shot: ['phone'] },
+  { name: 'used-up', status: 410, shot: ['phone'] },
+  { name: 'locked', status: 423, shot: ['phone'] },
+  { name: 'revoked', status: 410, shot: ['phone'] },
+  { name: 'invalid', status: 404, shot: ['phone'] },
+  { name: 'incomplete', path: '/', status: 400, shot: ['phone'] },
+  { name: 'not-for-here', status: 422, shot: ['phone'] },
+  { name: 'unavailable', status: 503, shot: ['phone', 'desktop'] },
+  { name: 'not-found', path: '/nowhere', status: 404, shot: ['phone'] },
 ];
 
-const pages = [
-  { name: 'expired', query: '?token=expired.t', status: 410, en: 'This link has expired', fr: 'Ce lien a expiré' },
-  {
-    name: 'revoked',
-    query: '?token=revoked.t',
-    status: 410,
-    en: 'This link has been withdrawn',
-    fr: 'Ce lien a été retiré',
-  },
-  {
-    name: 'invalid',
-    query: '?token=invalid.t',
-    status: 404,
-    en: 'This link doesn’t work',
-    fr: 'Ce lien ne fonctionne pas',
-  },
-  { name: 'no-token', query: '', status: 400, en: 'This link is incomplete', fr: 'Ce lien est incomplet' },
-  {
-    name: 'instant',
-    query: '?token=instant.t',
-    status: 422,
-    en: 'This link can’t be opened here',
-    fr: 'Ce lien ne peut pas être ouvert ici',
-  },
-  {
-    name: 'service-down',
-    query: '?token=down.t',
-    status: 503,
-    en: 'We can’t open your link right now',
-    fr: 'Impossible d’ouvrir votre lien pour le moment',
-  },
+const languages = ['en', 'fr', 'de', 'es', 'nl', 'it', 'pt'];
+const looks = [
+  ...languages.map((language) => ({ language, name: language === 'en' ? 'phone' : language, title: 'a phone' })),
+  { language: 'en', name: 'dark', title: 'a phone at night', colorScheme: 'dark' },
+  { language: 'en', name: 'desktop', title: 'a desktop', viewport: desktop },
+  // Of all seven it has the longest words.
+  { language: 'de', name: 'narrow', title: 'the narrowest phone', viewport: { width: 280, height: 653 } },
 ];
 
 /**
- * The recipient's pages in a real browser, at the width of a phone and of a desktop, in both languages and in dark mode.
+ * Every page of the recipient in a real browser: in the seven languages, on phones and a desktop, and in dark mode.
  * `check(name, fn)` counts what fn throws as a failure; screenshots go to `outDir`.
  */
 export async function landingPages({ check, chromiumPath = '/usr/bin/chromium', outDir, landingMain = builtLanding }) {
   await mkdir(outDir, { recursive: true });
+  const texts = await import(pathToFileURL(join(dirname(landingMain), 'languages/languages.js')).href);
   const double = await startDouble();
-  const landing = await startLanding(landingMain, double.origin);
-  // Launched, not connected to: playwright gives it a profile folder of its own and removes it afterwards.
-  const browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+  const landing = await startLanding({
+    main: landingMain,
+    settings: {
+      AUTH_SERVICE_URL: double.origin,
+      AUTH_SERVICE_USERNAME: 'landing',
+      AUTH_SERVICE_PASSWORD: 'for this test only',
+      LANDING_NAME: institution,
+      LANDING_CONTACT: 'Radiology front desk\n+32 2 555 01 23, weekdays 8:00 to 17:00',
+      LANDING_TIME_ZONE: 'Europe/Brussels',
+    },
   });
-  try {
-    for (const look of looks)
-      for (const [size, viewport] of Object.entries(sizes)) {
-        const label = `${look.name}-${size}`;
-        for (const expected of pages)
-          await check(`landing ${expected.name} ${label}`, () =>
-            inPage(browser, { look, viewport, own: [landing.origin] }, async (page, language) => {
-              const response = await page.goto(landing.origin + '/' + expected.query);
-              assert.equal(response.status(), expected.status);
-              assert.equal(await page.locator('h1').innerText(), expected[language]);
-              assert.equal(await page.title(), 'St. Anna Hospital');
-              assert.equal(await page.locator('html').getAttribute('lang'), language);
-              await assertFits(page);
-              await page.screenshot({ path: join(outDir, `${expected.name}-${label}.png`) });
-            }),
-          );
-      }
+  const browser = await launchBrowser(chromiumPath);
+  const own = [landing.origin, double.origin];
 
-    const look = looks[0];
-    const viewport = sizes.phone;
-    await check('landing opens the viewer', () =>
-      inPage(browser, { look, viewport, own: [landing.origin, double.origin] }, async (page) => {
-        await page.goto(`${landing.origin}/share-landing/?token=open.t`);
-        assert.equal(await page.title(), viewerTitle);
-        assert.equal(
-          page.url(),
-          `${double.origin}/volview/index.html?names=[archive.zip]&urls=../studies/a/archive,../studies/b/archive&token=open.t`,
-        );
-        assert.equal(double.viewerReferer(), undefined);
-      }),
-    );
-    await check('landing tries again with the same link', () =>
-      inPage(browser, { look, viewport, own: [landing.origin, double.origin] }, async (page) => {
-        await page.goto(`${landing.origin}/?token=recovering.t`);
-        await page.locator('a.button').click();
-        await page.waitForURL(`${double.origin}/**`);
-        assert.equal(await page.title(), viewerTitle);
-      }),
-    );
-    await check('landing unfolds the other language, by keyboard', () =>
-      inPage(browser, { look, viewport, own: [landing.origin] }, async (page) => {
-        await page.goto(`${landing.origin}/?token=expired.t`);
-        const french = page.locator('details[lang=fr]');
-        assert.equal(await french.locator('h2').isVisible(), false);
-        await page.keyboard.press('Tab');
-        await page.keyboard.press('Enter');
-        assert.equal(await french.locator('h2').innerText(), 'Ce lien a expiré');
-        await assertFits(page);
-        await page.screenshot({ path: join(outDir, 'unfolded-en-phone.png'), fullPage: true });
-      }),
-    );
-    await check('landing fits the narrowest phone', () =>
-      inPage(
-        browser,
-        { look: looks[1], viewport: { width: 280, height: 653 }, own: [landing.origin] },
-        async (page) => {
-          await page.goto(`${landing.origin}/?token=down.t`);
+  for (const { language, name: look, title, ...options } of looks) {
+    const messages = texts.languages[language];
+    await check(`every page in ${language} on ${title}`, () =>
+      inBrowser(browser, { own, locale: language, ...options }, async (page) => {
+        for (const { name, link = name, path = `/?token=${link}.t`, act, status, heading = name, shot } of pages) {
+          let response = await page.goto(landing.origin + path);
+          if (act !== undefined) response = await act(page);
+          const seen = [response.status(), await page.locator('h1').innerText()];
+          assert.deepEqual([name, ...seen], [name, status, messages.pages[heading].heading]);
+          const problem = await page.locator('[role=alert]').count();
+          const expectedTitle = problem === 0 ? institution : messages.problemTitle.replace('{title}', institution);
+          assert.deepEqual([name, await page.title()], [name, expectedTitle]);
+          assert.equal(await page.locator('html').getAttribute('lang'), language);
+          const html = await page.content();
+          assert.ok(!html.includes(`${link}.t`), `${name} holds the token`);
+          assert.ok(!/<script|\son[a-z]+=/i.test(html), `${name} holds a script`);
           await assertFits(page);
-          await page.screenshot({ path: join(outDir, 'service-down-fr-narrow.png'), fullPage: true });
-        },
-      ),
+          const wanted =
+            shot.includes(look) || (languages.includes(look) && name === 'pin') || name === narrowShot(look);
+          if (wanted) await picture(page, join(outDir, `${name}-${look}.png`));
+        }
+      }),
     );
-    await check('landing logs no token', () => {
-      assert.ok(landing.output().includes('"outcome":"opened"'));
-      assert.ok(!/token=|\.t\b/.test(landing.output()));
-    });
-  } finally {
-    await browser.close();
-    await double.stop();
-    const code = await landing.stop();
-    await check('landing stops when told to', () => assert.equal(code, 0));
   }
-}
 
-/** A page in a fresh context that may talk to `own` origins only and may not complain. */
-async function inPage(browser, { look, viewport, own }, visit) {
-  const context = await browser.newContext({ locale: look.locale, colorScheme: look.colorScheme, viewport });
-  try {
-    const page = await context.newPage();
-    const strangers = [];
-    const complaints = [];
-    context.on('request', (request) => {
-      const url = new URL(request.url());
-      if (url.protocol !== 'data:' && !own.includes(url.origin)) strangers.push(url.origin);
+  await check('an ordinary link leads to its viewer', () =>
+    inBrowser(browser, { own }, async (page) => {
+      await page.goto(`${landing.origin}/share-landing/?token=open.t`);
+      assert.equal(await page.title(), viewerTitle);
+      assert.equal(page.url(), `${double.origin}${viewerPath('open.t')}`);
+      assert.equal(double.viewerReferer(), undefined);
+    }),
+  );
+  await check('a link that was confirmed leads to its viewer, by way of a page', () =>
+    inBrowser(browser, { own }, async (page) => {
+      await page.goto(`${landing.origin}/?token=pin.t`);
+      await page.locator('#secret').fill('482913');
+      await page.locator('#secret').press('Enter');
+      await page.waitForURL(`${double.origin}/**`);
+      assert.equal(await page.title(), viewerTitle);
+      assert.equal(page.url(), `${double.origin}${viewerPath('viewer.t')}`);
+      assert.equal(double.viewerReferer(), undefined);
+      assert.equal(await page.evaluate(() => globalThis.document.referrer), '');
+    }),
+  );
+  await check('a page that could not be told leads to the same link again', () =>
+    inBrowser(browser, { own }, async (page) => {
+      await page.goto(`${landing.origin}/?token=recovering.t`);
+      await page.locator('a.button').click();
+      await page.waitForURL(`${double.origin}/**`);
+      assert.equal(await page.title(), viewerTitle);
+    }),
+  );
+  await check('another language is picked by keyboard, and kept', () =>
+    inBrowser(browser, { own }, async (page) => {
+      await page.goto(`${landing.origin}/?token=expired.t`);
+      // The try-again link of other pages is missing here: the languages come first.
+      for (const language of ['en', 'fr']) {
+        await page.keyboard.press('Tab');
+        assert.equal(await page.evaluate(() => globalThis.document.activeElement.value), language);
+      }
+      await page.keyboard.press('Enter');
+      await page.locator('h1', { hasText: 'Ce lien a expiré' }).waitFor();
+      await page.goto(`${landing.origin}/?token=revoked.t`);
+      assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
+      assert.equal(await page.locator('[aria-current]').innerText(), 'Français');
+    }),
+  );
+  await check('a program that makes previews learns nothing, and auth-service hears nothing of it', async () => {
+    const asked = double.asked();
+    await inBrowser(browser, { own, userAgent: 'Slackbot-LinkExpanding 1.0' }, async (page) => {
+      const response = await page.goto(`${landing.origin}/?token=pin.t`);
+      assert.equal(response.status(), 200);
+      assert.equal(await page.locator('h1').innerText(), 'A private link');
+      await picture(page, join(outDir, 'preview-phone.png'));
     });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      // Chromium writes a line for the page's own status 4xx or 5xx: that status is the point here.
-      const ownStatus = message.text().startsWith('Failed to load resource') && message.location().url === page.url();
-      if (!ownStatus && ['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    await visit(page, look.locale.slice(0, 2));
-    assert.deepEqual(strangers, []);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
-
-async function assertFits(page) {
-  const { wanted, given } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = globalThis.document.documentElement;
-    return { wanted: scrollWidth, given: clientWidth };
+    assert.equal((await fetch(`${landing.origin}/?token=pin.t`, { method: 'HEAD' })).status, 200);
+    assert.equal(double.asked(), asked);
   });
-  assert.ok(wanted <= given, `the page is ${wanted} wide in a window of ${given}`);
+  await check('the log holds no token, no code and no name', () => {
+    assert.ok(landing.output().includes('"outcome":"opened"'));
+    assert.ok(landing.output().includes('"outcome":"gate-refused"'));
+    assert.ok(!/token=|\.t\b|482913|000000|Vermeer|example/.test(landing.output()));
+  });
+  await browser.close();
+  await double.stop();
+  await check('the landing stops when told to', async () => assert.equal(await landing.stop(), 0));
 }
 
-/** Stands for auth-service (POST /tokens/decode) and for the viewer that an open leads to. */
+/** Sends the form with one field filled in. */
+function enter(field, text) {
+  return async (page) => {
+    // The others of a date.
+    if (field === 'day') {
+      await page.locator('#month').fill('2');
+      await page.locator('#year').fill('1980');
+    }
+    await page.locator(`#${field}`).fill(text);
+    return posted(page, () => page.locator(`#${field}`).press('Enter'));
+  };
+}
+
+function press(action) {
+  return (page) => posted(page, () => page.locator(`button[value="${action}"]`).click());
+}
+
+async function posted(page, act) {
+  const [response] = await Promise.all([
+    page.waitForResponse((one) => one.request().method() === 'POST'),
+    page.waitForEvent('domcontentloaded'),
+    act(),
+  ]);
+  return response;
+}
+
+const narrowShot = (look) => (look === 'narrow' ? 'email-code-sent' : null);
+
+/** Of the whole page; what differs from run to run is replaced. */
+async function picture(page, path) {
+  await page.evaluate(() => {
+    const reference = globalThis.document.querySelector('.reference span');
+    if (reference !== null) reference.textContent = '0b1f6d1e-2f3c-4c55-9f0a-7d1f6c0e5a11';
+  });
+  await page.screenshot({ path, fullPage: true });
+}
+
+const viewerPath = (token) =>
+  `/volview/index.html?names=[archive.zip]&urls=../studies/a/archive,../studies/b/archive&token=${token}`;
+
+/** Stands for auth-service's three routes for links, and for the viewer that an open leads to. */
 async function startDouble() {
   let recoveringAsked = 0;
+  let asked = 0;
   let viewerReferer;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     if (request.method === 'GET') {
-      if (request.url.startsWith('/volview/')) viewerReferer = request.headers.referer;
+      // Nothing to go to: the page stays, and can be looked at.
+      if (request.url === '/nothing') return void response.writeHead(204).end();
+      viewerReferer = request.headers.referer;
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       response.end(
         `<!doctype html><title>${viewerTitle}</title><link rel="icon" href="data:,"><h1>${viewerTitle}</h1>`,
       );
       return;
     }
+    asked += 1;
     let body = '';
-    request.on('data', (chunk) => (body += chunk));
-    request.on('end', () => {
-      const token = JSON.parse(body)['token-value'];
-      const word = token.split('.')[0];
-      if (word === 'down' || (word === 'recovering' && recoveringAsked++ === 0))
-        return void response.writeHead(503).end();
-      const origin = `http://127.0.0.1:${server.address().port}`;
-      const viewer = `${origin}/volview/index.html?names=[archive.zip]&urls=../studies/a/archive,../studies/b/archive&token=${token}`;
-      const answer = {
-        open: { 'error-code': null, 'redirect-url': viewer },
-        recovering: { 'error-code': null, 'redirect-url': viewer },
-        instant: { 'error-code': null, 'redirect-url': null },
-        expired: { 'error-code': 'expired', 'redirect-url': null, reason: 'expired' },
-        revoked: { 'error-code': 'invalid', 'redirect-url': null, reason: 'revoked' },
-      }[word] ?? { 'error-code': 'invalid', 'redirect-url': null, reason: 'invalid' };
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ 'token-type': null, resources: [], ...answer }));
-    });
+    for await (const chunk of request) body += chunk;
+    const { link, secret, viewer } = JSON.parse(body);
+    const word = link.split('.')[0];
+    const answer = (status, json, headers = {}) => {
+      const type = status < 400 ? 'application/json' : 'application/problem+json';
+      response.writeHead(status, { 'content-type': type, ...headers }).end(JSON.stringify(json));
+    };
+    switch (request.url) {
+      case '/api/v1/links/inspect':
+        if (word === 'unavailable' || (word === 'recovering' && recoveringAsked++ === 0)) return answer(500, {});
+        return answer(200, { ...nothing, ...inspected(word, origin()) });
+      case '/api/v1/links/send-code':
+        return answer(202, {});
+      case '/api/v1/links/exchange':
+        if (word === 'wait') return answer(429, { code: 'too-many-attempts' }, { 'retry-after': '240' });
+        if (viewer === 'download' || word === 'slow')
+          return answer(200, { url: `${origin()}/nothing`, expiresAt: ends });
+        if (word === 'choice') return answer(400, { code: 'viewer-not-offered' });
+        if (secret !== '482913') return answer(403, { code: 'gate-refused' });
+        return answer(200, { url: origin() + viewerPath('viewer.t'), expiresAt: ends });
+      default:
+        return answer(404, {});
+    }
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { origin: address, stop } = await listen(server);
+  const origin = () => address;
   return {
-    origin: `http://127.0.0.1:${server.address().port}`,
+    origin: address,
+    stop,
     viewerReferer: () => viewerReferer,
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
+    asked: () => asked,
   };
 }
 
-async function startLanding(main, authServiceUrl) {
-  const child = fork(main, {
-    env: {
-      PATH: process.env.PATH,
-      LANDING_PORT: '0',
-      AUTH_SERVICE_URL: authServiceUrl,
-      AUTH_SERVICE_USERNAME: 'landing',
-      AUTH_SERVICE_PASSWORD: 'for this test only',
-      LANDING_NAME: 'St. Anna Hospital',
-      LANDING_CONTACT: 'Radiology front desk\n+32 2 555 01 23, weekdays 8:00 to 17:00',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
-  const { url } = await new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    ended.then((code) => reject(new Error(`the landing ended with ${code} before it listened`)));
-  });
-  return {
-    origin: new URL(url).origin,
-    output: () => output,
-    stop: () => {
-      child.kill('SIGTERM');
-      return ended;
-    },
-  };
+const ends = '2030-01-01T17:00:00.000Z';
+const nothing = {
+  closedBy: null,
+  opening: null,
+  gate: null,
+  codeSentTo: null,
+  sharedBy: null,
+  studies: null,
+  opensAt: null,
+  expiresAt: null,
+  language: null,
+  viewers: [],
+  download: false,
+};
+
+function inspected(word, origin) {
+  const stone = { id: 'stone-viewer-publication', name: 'Stone Web Viewer', url: null };
+  const ohif = { id: 'ohif-viewer-publication', name: 'OHIF Viewer', url: null };
+  const terms = { sharedBy: 'Dr. Ada Vermeer', studies: 2, expiresAt: ends };
+  const live = { state: 'live', opening: 'confirm', gate: 'none', viewers: [stone], ...terms };
+  const url = origin + viewerPath(`${word}.t`);
+  switch (word) {
+    case 'pin':
+    case 'wait':
+    case 'slow':
+      return { ...live, gate: 'pin' };
+    case 'birth-date':
+      return { ...live, gate: 'birth-date' };
+    case 'email-code':
+      return { ...live, gate: 'email-code', codeSentTo: 'j…@e….org' };
+    case 'choice':
+      return { ...live, viewers: [stone, ohif], download: true };
+    case 'open':
+    case 'recovering':
+      return { ...live, opening: 'direct', viewers: [{ ...stone, url }] };
+    case 'not-for-here':
+      return { ...live, opening: 'direct', viewers: [] };
+    case 'scheduled':
+      return { state: 'scheduled', opensAt: '2029-12-01T08:00:00.000Z' };
+    case 'used-up':
+    case 'locked':
+      return { state: 'closed', closedBy: word };
+    default:
+      return { state: word };
+  }
 }

@@ -26,6 +26,17 @@ const suites = [
         landingMain: join(dist, 'apps/landing/src/main.js'),
       }),
   },
+  {
+    name: 'sharing',
+    minutes: 5,
+    run: async (check) =>
+      (await import('./sharing.mjs')).sharing({
+        check,
+        dist,
+        chromiumPath: chromium(),
+        outDir: join(root, 'test/system/screenshots'),
+      }),
+  },
   { name: 'crash', minutes: 4, run: async (check) => (await import('./crash.mjs')).crashes({ check, dist }) },
   { name: 'outage', minutes: 4, run: async (check) => (await import('./outage.mjs')).outages({ check, dist }) },
   { name: 'replicas', minutes: 3, run: async (check) => (await import('./replicas.mjs')).replicas({ check, dist }) },

@@ -78,6 +78,7 @@ async function openApi(): Promise<OpenAPIObject> {
     )
     .addTag('plugin', 'What the authorization plugin asks')
     .addTag('shares', 'The registry of share links')
+    .addTag('links', 'What the landing page asks for the recipient of a link')
     .addTag('api-keys', 'Keys of people and services for this API and for Orthanc')
     .addTag('roles', 'Who may do what: the roles, their history')
     .addTag('users', 'Who am I, what may I do, and why not')

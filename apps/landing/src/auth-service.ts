@@ -6,7 +6,6 @@ export interface LiveLink {
   readonly gate: Gate;
   readonly codeSentTo: string | null;
   readonly sharedBy: string | null;
-  readonly institution: string | null;
   readonly studies: number | null;
   readonly expiresAt: Date | null;
   /** The share's own viewer first. Addresses are as the service wrote them: not yet checked. */

@@ -77,7 +77,7 @@ describe('ExchangeLink', () => {
     ['share-scheduled', { kind: 'scheduled', opensAt: null }],
     ['viewer-unavailable', { kind: 'unavailable', cause: 'viewer-unavailable' }],
     ['database-unavailable', { kind: 'unavailable', cause: 'database-unavailable' }],
-    ['busy', { kind: 'unavailable', cause: 'busy', retryAfter: 240 }],
+    ['gates-busy', { kind: 'unavailable', cause: 'gates-busy', retryAfter: 240 }],
   ])('turns the problem %s into %j', async (code, expected) => {
     const { exchangeLink } = exchanging(problem(code, 240));
     expect(await exchangeLink.execute(parts, entry({}), recipient)).toMatchObject(expected);

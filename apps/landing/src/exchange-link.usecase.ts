@@ -26,7 +26,8 @@ type Secret =
   | { readonly ok: true; readonly value: string | null }
   | { readonly ok: false; readonly problem: 'missing' | 'impossible' };
 
-const longestSecret = 128;
+// The most that the service takes.
+const longestSecret = 64;
 // For an answer that asks for patience and does not say how much.
 const defaultWaitSeconds = 60;
 
@@ -72,7 +73,7 @@ export class ExchangeLink {
         return { kind: 'scheduled', code: 'scheduled', opensAt: null };
       case 'viewer-unavailable':
       case 'database-unavailable':
-      case 'busy':
+      case 'gates-busy':
         return { kind: 'unavailable', code: 'unavailable', cause: result.problem, retryAfter: result.retryAfter };
     }
   }

@@ -30,7 +30,6 @@ const nothing = {
   gate: null,
   codeSentTo: null,
   sharedBy: null,
-  institution: null,
   studies: null,
   opensAt: null,
   expiresAt: null,
@@ -99,7 +98,7 @@ const problems: Record<string, number> = {
   'viewer-not-offered': 400,
   'viewer-unavailable': 503,
   'database-unavailable': 503,
-  busy: 503,
+  'gates-busy': 503,
 };
 
 const keepAlive = new Agent({ keepAlive: true });
@@ -144,7 +143,7 @@ describe('the landing over HTTP', () => {
       const status = problems[trouble ?? ''];
       if (status !== undefined) {
         response.setHeader('Content-Type', 'application/problem+json');
-        if (status === 429 || trouble === 'busy') response.setHeader('Retry-After', '240');
+        if (status === 429 || trouble === 'gates-busy') response.setHeader('Retry-After', '240');
         return void response.writeHead(status).end(JSON.stringify({ code: trouble, title: 'No', status }));
       }
       if (route === 'send-code') return void response.writeHead(202).end('{}');
@@ -619,7 +618,7 @@ describe('the landing over HTTP', () => {
       ['viewer-not-offered', 400, 'Images have been shared with you'],
       ['viewer-unavailable', 503, 'We can’t open your link right now'],
       ['database-unavailable', 503, 'We can’t open your link right now'],
-      ['busy', 503, 'We can’t open your link right now'],
+      ['gates-busy', 503, 'We can’t open your link right now'],
       ['hang', 503, 'We can’t open your link right now'],
       ['trickle', 503, 'We can’t open your link right now'],
       ['huge', 503, 'We can’t open your link right now'],
@@ -637,7 +636,7 @@ describe('the landing over HTTP', () => {
       expect(answer.headers.location).toBeUndefined();
       expect(exchanges()).toHaveLength(1);
       if (status === 429) expect(answer.body).toContain('<dd>4 minutes</dd>');
-      if (status === 429 || code === 'busy') expect(answer.headers['retry-after']).toBe('240');
+      if (status === 429 || code === 'gates-busy') expect(answer.headers['retry-after']).toBe('240');
       else if (status === 503) expect(answer.headers['retry-after']).toBe('30');
     });
 

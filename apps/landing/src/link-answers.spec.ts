@@ -7,7 +7,6 @@ const live = {
   gate: 'pin',
   codeSentTo: null,
   sharedBy: 'Dr. Ada',
-  institution: null,
   studies: 2,
   opensAt: null,
   expiresAt: '2026-12-01T08:00:00.000Z',
@@ -27,7 +26,6 @@ describe('parseInspection', () => {
         gate: 'pin',
         codeSentTo: null,
         sharedBy: 'Dr. Ada',
-        institution: null,
         studies: 2,
         expiresAt: new Date('2026-12-01T08:00:00.000Z'),
         viewers: live.viewers,
@@ -100,7 +98,7 @@ describe('an answer of an exchange', () => {
 
   it('is a problem by its code, and by nothing else', () => {
     expect(parseProblem('{"code":"gate-refused","title":"no"}')).toBe('gate-refused');
-    for (const answer of ['', '{}', '{"code":"new"}', '{"code":["busy"]}', '{"title":"busy"}'])
+    for (const answer of ['', '{}', '{"code":"new"}', '{"code":["gates-busy"]}', '{"title":"gates-busy"}'])
       expect(parseProblem(answer)).toBeUndefined();
   });
 

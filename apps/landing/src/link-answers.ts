@@ -56,17 +56,15 @@ function parseLiveLink(answer: Unread<InspectAnswer>): LiveLink | undefined {
   if (studies !== null && !(Number.isSafeInteger(studies) && (studies as number) >= 0)) return undefined;
   const codeSentTo = parseName(answer.codeSentTo);
   const sharedBy = parseName(answer.sharedBy);
-  const institution = parseName(answer.institution);
   const expiresAt = parseMoment(answer.expiresAt);
   const viewers = parseViewers(answer.viewers);
-  if (codeSentTo === undefined || sharedBy === undefined || institution === undefined) return undefined;
+  if (codeSentTo === undefined || sharedBy === undefined) return undefined;
   if (expiresAt === undefined || viewers === undefined) return undefined;
   return {
     opening,
     gate,
     codeSentTo,
     sharedBy,
-    institution,
     studies: studies as number | null,
     expiresAt,
     viewers,

@@ -1,26 +1,17 @@
-/**
- * What auth-service's routes for links say on the wire. Written by hand until the OpenAPI document has them: then the generated types of
- * @warden/auth-service-api take this file's place.
- */
-export interface InspectBody {
-  readonly link: string;
-}
+import type { Schemas } from '@warden/auth-service-api';
 
-export interface InspectAnswer {
-  readonly state: LinkState;
-  readonly closedBy: 'locked' | 'used-up' | null;
-  readonly opening: 'direct' | 'confirm' | null;
-  readonly gate: Gate | null;
-  readonly codeSentTo: string | null;
-  readonly sharedBy: string | null;
-  readonly institution: string | null;
-  readonly studies: number | null;
-  readonly opensAt: string | null;
-  readonly expiresAt: string | null;
-  readonly language: string | null;
-  readonly viewers: readonly { readonly id: string; readonly name: string; readonly url: string | null }[];
-  readonly download: boolean;
-}
+/** What auth-service's routes for links say on the wire, as its OpenAPI document has it. We leave no member out of what we send. */
+export type InspectBody = Readonly<Schemas['LinkBody']>;
+
+export type InspectAnswer = Readonly<Schemas['InspectedLinkDto']>;
+
+export type SendCodeBody = Readonly<Required<Schemas['SendCodeBody']>>;
+
+export type ExchangeBody = Readonly<Required<Schemas['ExchangeBody']>>;
+
+export type ExchangeAnswer = Readonly<Schemas['ExchangedLinkDto']>;
+
+export type LinkState = InspectAnswer['state'];
 
 export const linkStates = [
   'live',
@@ -31,33 +22,13 @@ export const linkStates = [
   'viewer-expired',
   'invalid',
   'unavailable',
-] as const;
+] as const satisfies readonly LinkState[];
 
-export type LinkState = (typeof linkStates)[number];
+export type Gate = NonNullable<InspectAnswer['gate']>;
 
-export const gates = ['none', 'pin', 'birth-date', 'email-code'] as const;
+export const gates = ['none', 'pin', 'birth-date', 'email-code'] as const satisfies readonly Gate[];
 
-export type Gate = (typeof gates)[number];
-
-export interface SendCodeBody {
-  readonly link: string;
-  readonly address: string | null;
-}
-
-export interface ExchangeBody {
-  readonly link: string;
-  readonly secret: string | null;
-  readonly viewer: string | null;
-  readonly session: string;
-  readonly address: string | null;
-  readonly userAgent: string | null;
-}
-
-export interface ExchangeAnswer {
-  readonly url: string;
-  readonly expiresAt: string;
-}
-
+/** Codes of the problems that an exchange may meet. */
 export const exchangeProblems = [
   'gate-refused',
   'too-many-attempts',
@@ -69,7 +40,7 @@ export const exchangeProblems = [
   'viewer-not-offered',
   'viewer-unavailable',
   'database-unavailable',
-  'busy',
+  'gates-busy',
 ] as const;
 
 export type ExchangeProblem = (typeof exchangeProblems)[number];

@@ -30,7 +30,7 @@ export type Opening = (
       readonly kind: 'unavailable';
       readonly code: 'unavailable';
       readonly cause:
-        AuthServiceFault | 'unknown' | 'unsafe-redirect' | 'viewer-unavailable' | 'database-unavailable' | 'busy';
+        AuthServiceFault | 'unknown' | 'unsafe-redirect' | 'viewer-unavailable' | 'database-unavailable' | 'gates-busy';
       readonly retryAfter?: number | undefined;
     }
 ) & {

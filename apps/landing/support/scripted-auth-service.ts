@@ -50,7 +50,6 @@ export function liveLink(members: Partial<LiveLink>): LiveLink {
     gate: 'pin',
     codeSentTo: null,
     sharedBy: null,
-    institution: null,
     studies: 1,
     expiresAt: null,
     viewers: [{ id: 'stone-viewer-publication', name: 'Stone', url: null }],

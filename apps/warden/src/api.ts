@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.js';
 const timeLimitMs = 30_000;
 
 interface Question {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Begins with a slash; its parts are escaped already. */
   readonly path: string;
   readonly body?: { readonly type: string; readonly text: string };
@@ -39,11 +39,15 @@ export class Api {
     );
   }
 
-  async text({ method, path, body, headers = {} }: Question): Promise<string> {
+  async text(question: Question): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(question));
+  }
+
+  async bytes({ method, path, body, headers = {} }: Question): Promise<Buffer> {
     const { url } = this.access;
     const deadline = AbortSignal.timeout(this.limitMs);
     let status: number;
-    let text: string;
+    let bytes: Buffer;
     try {
       const response = await this.send(`${url}${path}`, {
         method,
@@ -59,14 +63,14 @@ export class Api {
         signal: deadline,
       });
       status = response.status;
-      text = await response.text();
+      bytes = Buffer.from(await response.arrayBuffer());
     } catch (error) {
       throw new CommandFailed(unreachable(error, deadline.aborted, method, url, this.limitMs), { cause: error });
     }
     if (status >= 300 && status < 400)
       throw new CommandFailed(`${url} redirects elsewhere. Set WARDEN_URL to the address that it leads to.`);
-    if (status < 200 || status > 299) throw new CommandFailed(problemText(status, text, this.access));
-    return text;
+    if (status < 200 || status > 299) throw new CommandFailed(problemText(status, bytes.toString('utf8'), this.access));
+    return bytes;
   }
 }
 

@@ -58,7 +58,9 @@ export function defineCommand<const R extends OptionRules>(definition: Definitio
       if (missing !== undefined) throw new WrongUsage(`${missing} is missing.`);
       if (positionals.length > operands.length)
         throw new WrongUsage(
-          operands.length === 0 ? 'This command takes options only.' : `Nothing may follow ${operands.at(-1)}.`,
+          operands.length === 0
+            ? 'This command takes options only.'
+            : `Nothing may follow ${operands.at(-1)?.replace(/[[\]]/g, '')}.`,
         );
       return definition.run(values, positionals, surroundings);
     },

@@ -27,6 +27,13 @@ export function readCount(text: string | undefined, option: string, fallback: nu
   return Number(text);
 }
 
+/** The header that a change is refused by when another version is in force; none without the option. */
+export function readIfMatch(text: string | undefined, option: string): Record<string, string> {
+  if (text === undefined) return {};
+  if (!/^(0|[1-9]\d{0,8})$/.test(text)) throw new WrongUsage(`--${option} must be a whole number.`);
+  return { 'if-match': `"${text}"` };
+}
+
 export function readChoice<T extends string>(
   text: string | undefined,
   option: string,

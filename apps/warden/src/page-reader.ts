@@ -2,6 +2,8 @@ import type { Api } from './api.js';
 
 /** What the service gives at once, at most. */
 export const largestPage = 500;
+/** Of versions, each of which is a whole document there. */
+export const largestPageOfVersions = 100;
 
 interface Page<T> {
   readonly items: readonly T[];
@@ -24,17 +26,17 @@ export async function* readPages<T>(
   } while (cursor !== null);
 }
 
-/** The first `limit` entries that `wanted` takes. */
+/** The first `limit` entries. */
 export async function readList<T>(
   api: Api,
   path: string,
   limit: number,
-  { query = {}, wanted = () => true }: { query?: Readonly<Record<string, string>>; wanted?: (item: T) => boolean } = {},
+  { query = {}, largest = largestPage }: { query?: Readonly<Record<string, string>>; largest?: number } = {},
 ): Promise<{ items: T[]; more: boolean }> {
   const items: T[] = [];
   // One more than is shown, to know whether there is more.
-  for await (const page of readPages<T>(api, path, Math.min(limit + 1, largestPage), query)) {
-    items.push(...page.filter(wanted));
+  for await (const page of readPages<T>(api, path, Math.min(limit + 1, largest), query)) {
+    items.push(...page);
     if (items.length > limit) break;
   }
   return { items: items.slice(0, limit), more: items.length > limit };

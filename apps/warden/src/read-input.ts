@@ -8,6 +8,8 @@ import type { Surroundings } from './surroundings.js';
 
 /** Bytes. Far more than the longest token, its address and what an editor adds. */
 const largestTokenInput = 1024 * 1024;
+/** Bytes. What is longer is some other file. */
+const largestPinInput = 1024;
 
 /** Lines of a file, or of stdin for `-`. A log may be far larger than the memory. */
 export async function* readLines(file: string, surroundings: Surroundings): AsyncGenerator<string> {
@@ -54,13 +56,22 @@ export async function readToken(file: string | undefined, surroundings: Surround
   return token;
 }
 
-async function readAll(input: Readable, most: number): Promise<string> {
+/** A PIN on stdin. Whether it will do, the service says. */
+export async function readPin(surroundings: Surroundings): Promise<string> {
+  if (surroundings.stdinIsTerminal)
+    throw new WrongUsage('Send the PIN to stdin, or leave out --pin-stdin to have one made.');
+  const pin = (await readAll(surroundings.stdin, largestPinInput, 'a PIN')).trim();
+  if (pin === '') throw new CommandFailed('There is no PIN in what was read.');
+  return pin;
+}
+
+async function readAll(input: Readable, most: number, what = 'a token'): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of input) {
     const bytes = Buffer.from(piece as Uint8Array | string);
     size += bytes.length;
-    if (size > most) throw new CommandFailed('What was read is too long for a token.');
+    if (size > most) throw new CommandFailed(`What was read is too long for ${what}.`);
     pieces.push(bytes);
   }
   return Buffer.concat(pieces).toString('utf8');

@@ -1111,6 +1111,7 @@ export interface components {
              */
             address?: string | null;
         };
+        HeardDto: Record<string, never>;
         ExchangeBody: {
             /**
              * @description A share token, or what follows `/s/` in a short link.
@@ -3048,7 +3049,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["HeardDto"];
+                };
             };
             /** @description A member is not valid. */
             400: {

@@ -62,9 +62,9 @@ export const basic = (credential) => `Basic ${Buffer.from(credential.trim()).toS
 
 /**
  * Starts the built service with these settings and nothing else, on a free port. Resolves once it listens; `ready` resolves
- * later, with its revocations loaded.
+ * later, with its revocations loaded. `hear` gets every line that it writes.
  */
-export async function startService({ dist, settings }) {
+export async function startService({ dist, settings, hear = () => undefined }) {
   const child = spawn(process.execPath, [join(dist, 'apps/auth-service/src/main.js')], {
     env: { PATH: process.env.PATH, PORT: '0', ...settings },
     cwd: settings.DATA_DIR ?? tmpdir(),
@@ -72,11 +72,15 @@ export async function startService({ dist, settings }) {
   });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
   let complaints = '';
-  child.stderr.on('data', (chunk) => (complaints += chunk));
+  child.stderr.on('data', (chunk) => {
+    complaints += chunk;
+    hear(String(chunk));
+  });
   const events = [];
   const ready = new Promise((resolve) => child.on('message', (message) => message.ready && resolve()));
   const listening = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
+      hear(line);
       if (line.includes('"event":"request"')) return;
       const entry = JSON.parse(line);
       events.push(entry);

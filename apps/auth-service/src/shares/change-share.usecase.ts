@@ -86,50 +86,72 @@ export class ChangeShare {
     expected: number | null,
   ): Promise<ChangedTerms> {
     const now = this.clock.now();
-    await this.requireAllowed(caller, share, wish, change);
+    const expiration = this.requireAllowed(caller, share, wish, change);
+    // A longer life is as good as another share.
+    if (whatChanges(share, change).longer) await this.create.requireSharer(wish, caller);
     const made = change.gate == null ? null : await this.makeGate(change.gate, share, wish.recipient);
     const changed = await this.store.change(share.id, expected, (before) => {
       this.requireGoingOn(before);
       const after: Share = {
         ...before,
-        recipient: wish.recipient,
-        reason: wish.reason,
-        purposeOfUse: wish.purposeOfUse,
-        language: wish.language,
-        notBefore: change.notBefore === undefined ? before.notBefore : change.notBefore,
-        maxOpens: wish.maxOpens,
+        // Of the share as it is now: somebody else may have changed another member meanwhile.
+        recipient: pick(change.recipient, before.recipient),
+        reason: pick(change.reason, before.reason),
+        purposeOfUse: pick(change.purposeOfUse, before.purposeOfUse),
+        language: pick(change.language, before.language),
+        notBefore: pick(change.notBefore, before.notBefore),
+        maxOpens: pick(change.maxOpens, before.maxOpens),
         gate: change.gate === undefined ? before.gate : (made?.gate ?? null),
-        ...lifeAfter(before, change),
+        ...lifeAfter(before, expiration),
       };
       if (after.maxOpens !== null && after.maxOpens < before.opens)
         throw invalidInput([
           { field: 'maxOpens', problem: 'is less than were let in', remedy: `send ${before.opens} or more` },
+        ]);
+      if (after.gate?.kind === 'email-code' && after.recipient?.email == null)
+        throw invalidInput([
+          { field: 'recipient.email', problem: 'is missing', remedy: 'say where the code of this gate is sent' },
         ]);
       const changes = changesBetween(before, after, change.gate !== undefined);
       return { after, told: changes.length === 0 ? null : shareChangedBy(after, caller, now, changes) };
     });
     if (changed === null) throw shareNotFound();
     const { after } = changed;
-    if (after.tokenEnd !== null && after.expiresAt !== null)
+    if (after.tokenEnd !== null)
       this.revocations.revoke({ identity: after.identity, expiresAt: after.tokenEnd.at, endsAt: after.expiresAt });
     return { share: after, link: null, pin: made?.pin ?? null };
   }
 
-  /** The terms alone where the sharer's own limits and the images need not be asked again. */
-  private async requireAllowed(caller: Caller, share: Share, wish: ShareWish, change: TermsChange): Promise<void> {
+  /**
+   * The terms alone where the sharer's own limits and the images need not be asked again. Returns what becomes of the
+   * expiry: null is as the share policy has it, as for a new share.
+   */
+  private requireAllowed(
+    caller: Caller,
+    share: Share,
+    wish: ShareWish,
+    change: TermsChange,
+  ): TermsChange['expiration'] {
     const loosens = change.gate !== undefined || change.expiration !== undefined || change.reason !== undefined;
-    if (loosens) this.create.requireAllowed(wish, caller);
+    const life = loosens ? this.create.requireAllowed(wish, caller) : null;
+    const expiration =
+      change.expiration === null && life?.expiresAt != null
+        ? { epochMs: life.expiresAt, text: life.expiresText ?? iso(life.expiresAt) }
+        : change.expiration;
     const faults = faultsOfTerms(
-      { ...wish, link: share.handleHash === null ? 'token' : 'opaque', notBefore: change.notBefore ?? null },
-      wish.expiration?.epochMs ?? null,
+      { ...wish, link: share.handleHash === null ? 'token' : 'opaque' },
+      (expiration ?? wish.expiration)?.epochMs ?? null,
       this.clock.now(),
     );
     if (faults.length > 0) throw invalidInput(faults);
+    return expiration;
   }
 
   private async makeGate(wanted: WantedGate, share: Share, recipient: Recipient | null) {
     const images = wanted.kind === 'birth-date' && this.images.configured ? await this.imagesOf(share) : null;
-    return this.gates.execute(wanted, share, recipient, images);
+    // The one that is made of the share would be the old one again.
+    const fresh = wanted.kind === 'pin' ? { ...wanted, pin: wanted.pin ?? this.secrets.newCode() } : wanted;
+    return this.gates.execute(fresh, share, recipient, images);
   }
 
   private async imagesOf({ resources }: Share): Promise<ResolvedImages[]> {
@@ -175,10 +197,10 @@ export class ChangeShare {
 
 /** What the share would be made with today. */
 function wishAfter(share: Share, change: TermsChange, now: number): ShareWish {
-  const { expiresAt, expiresText } = share;
-  const kept =
-    expiresAt === null ? null : { epochMs: expiresAt, text: expiresText ?? new Date(expiresAt).toISOString() };
-  const pick = <T>(changed: T | undefined, before: T): T => (changed === undefined ? before : changed);
+  const { expiresAt, expiresText, tokenEnd } = share;
+  // The text is the token's: of a share that was brought forward it says another end.
+  const text = tokenEnd === null ? expiresText : null;
+  const kept = expiresAt === null ? null : { epochMs: expiresAt, text: text ?? iso(expiresAt) };
   return {
     type: share.type,
     resources: share.resources,
@@ -199,6 +221,10 @@ function wishAfter(share: Share, change: TermsChange, now: number): ShareWish {
   };
 }
 
+function pick<T>(changed: T | undefined, before: T): T {
+  return changed === undefined ? before : changed;
+}
+
 function whatChanges(share: Share, change: TermsChange): { gated: boolean; longer: boolean } {
   const { expiration } = change;
   const end = endOfToken(share) ?? Infinity;
@@ -209,18 +235,21 @@ function whatChanges(share: Share, change: TermsChange): { gated: boolean; longe
 }
 
 /** A token goes on saying what it was signed with; what it says too much of is known beside it. */
-function lifeAfter(before: Share, { expiration }: TermsChange): Pick<Share, 'expiresAt' | 'expiresText' | 'tokenEnd'> {
+function lifeAfter(
+  before: Share,
+  expiration: TermsChange['expiration'],
+): Pick<Share, 'expiresAt' | 'expiresText' | 'tokenEnd'> {
   const { expiresAt, expiresText, tokenEnd } = before;
   if (expiration === undefined) return { expiresAt, expiresText, tokenEnd };
   const end = endOfToken(before);
   const wanted = expiration?.epochMs ?? null;
+  // Once brought forward it stays in the list, wherever it is moved: replicas then have one entry to follow.
   if ((wanted ?? Infinity) > (end ?? Infinity))
     return {
       expiresAt: wanted,
       expiresText: expiration === null ? null : toTokenText(expiration.text),
-      tokenEnd: null,
+      tokenEnd: tokenEnd === null ? null : { at: wanted },
     };
-  // Once brought forward it stays in the list, wherever it is moved: replicas then have one entry to follow.
   return { expiresAt: wanted, expiresText, tokenEnd: wanted === end && tokenEnd === null ? null : { at: end } };
 }
 
@@ -242,6 +271,8 @@ function changesBetween(before: Share, after: Share, gateSet: boolean): ShareCha
   return changes;
 }
 
+function iso(epochMs: number): string;
+function iso(epochMs: number | null): string | null;
 function iso(epochMs: number | null): string | null {
   return epochMs === null ? null : new Date(epochMs).toISOString();
 }

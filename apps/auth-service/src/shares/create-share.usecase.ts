@@ -8,7 +8,7 @@ import { Clock } from '../platform/time/clock.js';
 import { TokenKeys } from '../tokens/index.js';
 import { CheckSharer } from './check-sharer.js';
 import { GateSecrets } from './gates/gate-secrets.js';
-import { MakeGate } from './gates/make-gate.js';
+import { MakeGate, type WantedGate } from './gates/make-gate.js';
 import type { ResolvedImages } from './images.js';
 import { ShareBounds } from './mint-share.usecase.js';
 import { type ShareLimits, SharePolicies, checkAgainst, lifeWithin } from './policy/index.js';
@@ -16,7 +16,7 @@ import { RegisterShare } from './register-share.js';
 import { type Share, plainTerms } from './share.js';
 import { type ShareLink, ShareLinks } from './share-links.js';
 import { type ShareWish, faultsOfTerms, needsExchange } from './share-wish.js';
-import { shareTooLarge, viewerNotConfigured } from './shares.errors.js';
+import { idempotencyKeyReused, shareTooLarge, viewerNotConfigured } from './shares.errors.js';
 import { ViewerLinks } from './viewer-links.js';
 
 export interface CreatedShare {
@@ -47,14 +47,19 @@ export class CreateShare {
     const { share, images } = await this.prepare(wish, caller);
     const made = wish.gate === null ? null : await this.gates.execute(wish.gate, share, wish.recipient, images);
     const asked = { ...wish, gate: wish.gate === null ? null : { ...wish.gate, pin: wish.gate.pin !== null } };
-    const kept = await this.register.execute(
-      { ...share, gate: made?.gate ?? null },
-      { idempotencyKey, asked },
-      caller,
-      'api',
-    );
-    const pin = wish.gate?.kind === 'pin' ? (wish.gate.pin ?? this.secrets.pinOf(kept)) : null;
+    const gated: Share = { ...share, gate: made?.gate ?? null };
+    const kept = await this.register.execute(gated, { idempotencyKey, asked }, caller, 'api');
+    const pin = kept === gated ? (made?.pin ?? null) : await this.pinAgain(wish.gate, kept);
     return { share: kept, link: this.links.of(kept), pin };
+  }
+
+  /** The PIN of a repeated request, which is kept nowhere: told while it is the one that opens. */
+  private async pinAgain(gate: WantedGate | null, kept: Share): Promise<string | null> {
+    if (gate?.kind !== 'pin') return null;
+    const pin = gate.pin ?? this.secrets.pinOf(kept);
+    if (await this.secrets.matches(kept, kept.gate?.hash ?? null, pin)) return pin;
+    if (gate.pin === null) return null;
+    throw idempotencyKeyReused();
   }
 
   /** The share as it would be, without its gate. Throws what stands against it. */
@@ -107,9 +112,13 @@ export class CreateShare {
       revocation: null,
     };
     this.requireDownload(share);
-    const { token } = this.links.of(share);
-    if (token.length > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    if (this.links.longestToken(share, this.links.of(share)) > MAX_TOKEN_LENGTH) throw shareTooLarge();
     return { share, images };
+  }
+
+  /** Throws when the caller may not share these images, or may no longer. */
+  async requireSharer(wish: ShareWish, caller: Caller): Promise<void> {
+    await this.sharer.execute(wish, caller, 'person');
   }
 
   /** Throws what the share policy and the terms themselves hold against a wish. */

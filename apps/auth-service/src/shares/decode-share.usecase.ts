@@ -3,11 +3,9 @@ import type { ShareResource, ShareToken } from '@warden/tokens';
 import { Log, messageOf } from '../platform/observability/log.js';
 import { Clock } from '../platform/time/clock.js';
 import { type Refusal, TokenJudge, TokenSightings } from '../tokens/index.js';
+import { type DecodeReason, decodeReasonOf } from './decode-reason.js';
 import { MeddreamTokens } from './meddream-tokens.js';
 import { ViewerLinks } from './viewer-links.js';
-
-/** Why a link does not open, as the landing page tells it. */
-export type DecodeReason = 'expired' | 'viewer-expired' | 'revoked' | 'gated' | 'invalid' | 'unknown';
 
 export interface DecodedShare {
   readonly tokenType: string | null;
@@ -56,9 +54,7 @@ export class DecodeShare {
 }
 
 function dead(token: ShareToken | null, refusal: Refusal): DecodedShare {
-  const told = reasons[refusal];
-  // The link behind a viewer's token may well be alive: the recipient opens it again.
-  const reason = refusal === 'expired' && token !== null && token.parent !== null ? 'viewer-expired' : told;
+  const reason = decodeReasonOf(refusal, token);
   return { tokenType: token?.type ?? null, errorCode: errorCodes[reason], redirectUrl: null, resources: [], reason };
 }
 
@@ -70,25 +66,4 @@ const errorCodes: Readonly<Record<DecodeReason, DecodedShare['errorCode']>> = {
   gated: 'invalid',
   invalid: 'invalid',
   unknown: 'unknown',
-};
-
-/** What a recipient is told of each refusal: no more than helps. */
-const reasons: Readonly<Record<Refusal, DecodeReason>> = {
-  expired: 'expired',
-  revoked: 'revoked',
-  ended: 'expired',
-  gated: 'gated',
-  'revocations-loading': 'unknown',
-  'revocations-stale': 'unknown',
-  absent: 'invalid',
-  'too-long': 'invalid',
-  malformed: 'invalid',
-  'unsupported-algorithm': 'invalid',
-  'bad-signature': 'invalid',
-  'key-retired': 'invalid',
-  'not-a-share': 'invalid',
-  'not-yet-valid': 'invalid',
-  'unknown-type': 'invalid',
-  unregistered: 'invalid',
-  anonymized: 'invalid',
 };

@@ -91,7 +91,7 @@ export class MintShare {
     if (this.viewers.isMeddreamInstant(share.type))
       return this.mintForMeddream(share, { idempotencyKey, asked: request }, caller, way);
     const link = this.links.of(share);
-    if (link.token.length > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    if (this.links.longestToken(share, link) > MAX_TOKEN_LENGTH) throw shareTooLarge();
     const kept = await this.register.execute(share, { idempotencyKey, asked: request }, caller, way);
     return { share: kept, ...(kept === share ? link : this.links.of(kept)) };
   }

@@ -53,12 +53,24 @@ function MailAddress(): PropertyDecorator {
   return ValidateBy({ name: 'mailAddress', validator }, { context: { remedy: 'send one such as jane@example.org' } });
 }
 
+/** A text that no terminal and no header takes for more than a text; `lines`: it may have several. */
+function CleanText(shortest: number, longest: number, lines: 'one-line' | 'lines' = 'one-line'): PropertyDecorator {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const control = lines === 'lines' ? /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/ : /[\u0001-\u001f\u007f]/;
+  const validator = {
+    validate: (value: unknown) => typeof value !== 'string' || !control.test(value),
+    defaultMessage: () => 'holds a control character',
+  };
+  const clean = ValidateBy({ name: 'cleanText', validator }, { context: { remedy: 'leave it out' } });
+  return (target, key) => [PlainText(shortest, longest), clean].forEach((one) => one(target, key));
+}
+
 const TrueOrFalse = () => IsBoolean({ message: 'is not true or false', context: { remedy: 'send true or false' } });
 
 export class RecipientBody {
   @ApiProperty({ type: String, nullable: true, required: false, maxLength: 200, example: 'Dr. Jan Peeters' })
   @IfGiven()
-  @PlainText(1, 200)
+  @CleanText(1, 200)
   name?: string | null;
 
   @ApiProperty({ type: String, nullable: true, required: false, maxLength: 254, example: 'jan.peeters@example.org' })
@@ -103,7 +115,7 @@ export class SharedResourceBody {
     example: '1.2.276.0.7230010.3.1.2.1',
   })
   @IfGiven()
-  @PlainText(1, 256)
+  @CleanText(1, 256)
   dicomUid?: string | null;
 
   @ApiProperty({
@@ -138,7 +150,7 @@ export class ShareTermsBody {
     example: 'second opinion',
   })
   @IfGiven()
-  @PlainText(1, 500)
+  @CleanText(1, 500, 'lines')
   reason?: string | null;
 
   @ApiProperty({
@@ -239,7 +251,7 @@ export class CreateShareBody extends ShareTermsBody {
     example: 'order-4711',
   })
   @IfGiven()
-  @PlainText(1, 256)
+  @CleanText(1, 256)
   label?: string | null;
 
   @ApiProperty({

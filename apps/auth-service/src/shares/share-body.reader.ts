@@ -6,6 +6,9 @@ import type { ChangeShareBody, CreateShareBody, GateBody, RecipientBody } from '
 import type { ShareWish } from './share-wish.js';
 import type { TermsChange } from './change-share.usecase.js';
 
+/** DICOM PS3.5 section 9.1, leading zeros let through; as for what the plugin mints. */
+const uid = /^[0-9]+(\.[0-9]+)*$/;
+
 /** The wish of a body whose members were found valid one by one. */
 export function wishOf(body: CreateShareBody): ShareWish {
   const faults: FieldFault[] = [];
@@ -18,6 +21,13 @@ export function wishOf(body: CreateShareBody): ShareWish {
       remedy: 'leave it out',
     });
   body.resources.forEach(({ dicomUid, orthancId, level }, index) => {
+    // A patient's is a PatientID, which is free text (PS3.3 section C.7.1.1, VR LO).
+    if (dicomUid != null && level !== 'patient' && (dicomUid.length > 64 || !uid.test(dicomUid)))
+      faults.push({
+        field: `resources.${index}.dicomUid`,
+        problem: 'is not a DICOM unique identifier',
+        remedy: 'send digits and dots, at most 64 characters',
+      });
     if (dicomUid == null && orthancId == null && level !== 'system')
       faults.push({ field: `resources.${index}`, problem: 'names nothing', remedy: 'give dicomUid or orthancId' });
   });

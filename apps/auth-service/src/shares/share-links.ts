@@ -42,6 +42,16 @@ export class ShareLinks {
     return { gated: true, handleHash: this.handles.hashOf(this.handles.handleOf(share)) };
   }
 
+  /** Characters of what opens the images: the token that is handed out, or the longest viewer's that it is exchanged for. */
+  longestToken(share: Share, { token }: ShareLink): number {
+    if (!share.gated) return token.length;
+    const types = [share.type, ...(share.viewers ?? [])];
+    const type = types.reduce((one, other) => (other.length > one.length ? other : one));
+    // With a fraction of a second, which makes the text of an expiry longer.
+    const moments = { issuedAt: share.mintedAt, expiresAt: Math.floor(share.mintedAt / 1000) * 1000 + 1 };
+    return this.signer.signViewer(share, { identity: share.identity, type, ...moments }).length;
+  }
+
   /** Throws `key-retired` when the key that the share was minted with is not in the keyring any more. */
   of(share: Share): ShareLink {
     const token = this.signer.sign(share);

@@ -248,6 +248,7 @@ export class SharesController {
     await reply
       .type(format === 'png' ? 'image/png' : 'image/svg+xml')
       .header('cache-control', 'no-store')
+      .header('x-content-type-options', 'nosniff')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
       .send(picture);
   }

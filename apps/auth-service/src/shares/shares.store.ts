@@ -94,7 +94,7 @@ export abstract class SharesStore {
   abstract findByHandle(handleHash: string): Promise<Share | null>;
   /**
    * Stores what `change` makes of the terms and the expiry of a share, which nobody can change meanwhile, and tells every
-   * replica of an end that came closer; with the event, in one transaction. Null: it is not there. What `change` throws leaves all as it was.
+   * replica of an end that came closer, moved or went; with the event, in one transaction. Null: it is not there. What `change` throws leaves all as it was.
    *
    * @throws `share-changed` when another revision than the expected one is there.
    */

@@ -233,3 +233,80 @@ describe('what can be opened', () => {
     }
   });
 });
+
+describe('what a recipient may choose among', () => {
+  const idsOf = (viewers: { id: string }[]): string[] => viewers.map(({ id }) => id);
+  const stone = 'stone-viewer-publication';
+  const ohif = 'ohif-viewer-publication';
+  const volview = 'volview-viewer-publication';
+  const osimis = 'osimis-viewer-publication';
+  const meddream = 'meddream-viewer-publication';
+
+  it('are further viewers that are configured and have the ids that they need; never MedDream, which is asked each time', () => {
+    expect(idsOf(links().others(stone, one))).toEqual([ohif, volview, osimis]);
+    expect(idsOf(links().others(ohif, one))).toEqual([stone, volview, osimis]);
+    expect(idsOf(links().others(stone, [study('1.2.3', null)]))).toEqual([ohif]);
+    expect(idsOf(links().others(ohif, [study(null, 'a-1')]))).toEqual([volview, osimis]);
+    expect(links({ orthancRoot: null, ohifRoot: null }).others(stone, one)).toEqual([]);
+    expect(links().others(stone, [])).toEqual([]);
+  });
+
+  it('is its own viewer first, whatever it is, and of those that were chosen once what opens today', () => {
+    const of = (type: string, viewers: string[] | null, resources = one): string[] =>
+      idsOf(links().offeredBy({ type, viewers, resources }));
+    expect(of(stone, null)).toEqual([stone]);
+    expect(of(stone, [volview, ohif])).toEqual([stone, volview, ohif]);
+    expect(of(stone, [stone, ohif])).toEqual([stone, ohif]);
+    expect(of(stone, [volview, ohif, meddream, 'inbox-link', '__proto__'], [study('1.2.3', null)])).toEqual([
+      stone,
+      ohif,
+      meddream,
+    ]);
+    expect(idsOf(links({ ohifRoot: null }).offeredBy({ type: ohif, viewers: [ohif, stone], resources: one }))).toEqual([
+      ohif,
+      stone,
+    ]);
+  });
+
+  it('is called by its proper name', () => {
+    expect([stone, ohif, volview, osimis, meddream].map((type) => links().named(type).name)).toEqual([
+      'Stone Web Viewer',
+      'OHIF Viewer',
+      'VolView',
+      'Osimis Web Viewer',
+      'MedDream',
+    ]);
+    expect(links().named('inbox-link')).toEqual({ id: 'inbox-link', name: 'inbox-link' });
+  });
+
+  it('opens where its root is set and the resources suit it', () => {
+    expect([stone, ohif, volview, osimis, meddream].filter((type) => !links().opens(type, two))).toEqual([]);
+    for (const type of ['viewer-instant-link', 'meddream-instant-link', 'inbox-link', 'no-such-type', 'constructor'])
+      expect([type, links().opens(type, one)]).toEqual([type, false]);
+    for (const missing of [{ meddreamRoot: null }, { meddreamTokenService: null }])
+      expect(links(missing).opens(meddream, one)).toBe(false);
+    expect(links().opens(meddream, [{ ...study('1.2', null), level: 'series' }])).toBe(false);
+    expect(links({ ohifRoot: null }).opens(ohif, one)).toBe(false);
+  });
+});
+
+describe('the address of a download', () => {
+  it('is the archive of a single study whose Orthanc id is known', () => {
+    expect(links().downloadUrl(one, 'T')).toBe(`${root}/orthanc/studies/a-1/archive?token=T`);
+    expect(links().downloadUrl([study(null, 'a/../b?c')], 'T')).toBe(
+      `${root}/orthanc/studies/a%2F..%2Fb%3Fc/archive?token=T`,
+    );
+  });
+
+  it.each<[string, ShareResource[]]>([
+    ['of nothing', []],
+    ['of two studies', two],
+    ['of a study by its UID alone', [study('1.2.3', null)]],
+    ['of a series', [{ ...study('1.2.3', 'a-1'), level: 'series' }]],
+    ['of a patient', [{ ...study('P1', 'a-1'), level: 'patient' }]],
+  ])('is none %s', (_title, resources) => expect(links().downloadUrl(resources, 'T')).toBeNull());
+
+  it('is none where Orthanc has no public address', () => {
+    expect(links({ orthancRoot: null }).downloadUrl(one, 'T')).toBeNull();
+  });
+});

@@ -91,6 +91,82 @@ describe('revoked shares', () => {
   });
 });
 
+describe('a share whose end was brought forward', () => {
+  const parent = { identity: 'id-1', issuedAt: now - 10 };
+  const viewer = token({ identity: 'viewer-1', parent });
+
+  it('ends at that moment, for itself and for its viewers, and no other does', () => {
+    const list = new RevocationList();
+    list.revoke({ identity: 'id-1', expiresAt: null, endsAt: now });
+    expect([list.endOf(token()), list.endOf(viewer)]).toEqual([now, now]);
+    expect([list.has(token(), null), list.has(viewer, null)]).toEqual([false, false]);
+    for (const other of [
+      token({ identity: 'id-2' }),
+      token({ identity: 'x', parent: { ...parent, identity: 'id-2' } }),
+    ])
+      expect(list.endOf(other)).toBe(Infinity);
+  });
+
+  it('ends a viewer at the sooner one of two moments', () => {
+    const list = new RevocationList();
+    list.revoke({ identity: 'id-1', expiresAt: null, endsAt: now + 5 });
+    list.revoke({ identity: 'viewer-1', expiresAt: null, endsAt: now });
+    expect([list.endOf(viewer), list.endOf(token())]).toEqual([now, now + 5]);
+  });
+
+  it('follows the last that was told of it, later, sooner or no longer', () => {
+    const list = new RevocationList();
+    const ends = (endsAt: number | null): number => {
+      list.revoke({ identity: 'id-1', expiresAt: now + 100, endsAt });
+      return list.endOf(token());
+    };
+    expect([ends(now + 9), ends(now + 20), ends(now + 3), ends(null), ends(now + 4)]).toEqual([
+      now + 9,
+      now + 20,
+      now + 3,
+      Infinity,
+      now + 4,
+    ]);
+  });
+
+  it('is remembered until the token itself ends, not only until its own moment', () => {
+    const list = new RevocationList();
+    list.revoke({ identity: 'id-1', expiresAt: now + 10, endsAt: now });
+    list.revoke({ identity: 'endless', expiresAt: null, endsAt: now });
+    list.prune(now + 10);
+    expect(list.endOf(token())).toBe(now);
+    list.prune(now + 11);
+    expect([list.endOf(token()), list.endOf(token({ identity: 'endless' }))]).toEqual([Infinity, now]);
+  });
+
+  it('is known after a load as after a change, and is forgotten by a load without it', () => {
+    const list = new RevocationList();
+    list.replace([{ identity: 'id-1', expiresAt: null, endsAt: now }], []);
+    expect([list.endOf(viewer), list.sizes().shares]).toEqual([now, 0]);
+    list.replace([], []);
+    expect(list.endOf(viewer)).toBe(Infinity);
+  });
+});
+
+describe("a viewer's token", () => {
+  const viewer = token({ identity: 'viewer-1', issuedAt: now, parent: { identity: 'id-1', issuedAt: now - 10 } });
+
+  it('is revoked with its share, or by itself alone', () => {
+    const list = new RevocationList();
+    list.revoke({ identity: 'id-1', expiresAt: null });
+    expect([list.has(viewer, null), list.has(token({ identity: 'viewer-1' }), null)]).toEqual([true, false]);
+    const own = new RevocationList();
+    own.revoke({ identity: 'viewer-1', expiresAt: null });
+    expect([own.has(viewer, null), own.has(token(), null)]).toEqual([true, false]);
+  });
+
+  it('is as old as its share to a rule by time', () => {
+    expect(ends({ mintedBefore: now - 9 }, viewer)).toBe(true);
+    expect(ends({ mintedBefore: now - 10 }, viewer)).toBe(false);
+    expect(ends({ mintedBefore: now - 9 }, token({ issuedAt: now }))).toBe(false);
+  });
+});
+
 describe('a rule', () => {
   it('by study ends whatever shares that study, by either id, alone or among others', () => {
     expect(ends({ studyDicomUid: '1.2.3' }, token())).toBe(true);

@@ -20,8 +20,8 @@ export interface RevokedShare {
   readonly identity: string;
   /** Milliseconds since the epoch; the entry is dropped once the share has expired anyway. */
   readonly expiresAt: number | null;
-  /** Milliseconds since the epoch: an end that the token does not say. Absent: ended already. */
-  readonly endsAt?: number;
+  /** Milliseconds since the epoch: an end that the token does not say; null: no longer one. Absent: ended already. */
+  readonly endsAt?: number | null;
 }
 
 /** What ends shares before their expiry, in memory, so that a decision asks the database nothing. */
@@ -42,6 +42,7 @@ export class RevocationList {
   revoke({ identity, expiresAt, endsAt }: RevokedShare): void {
     const forgottenAt = expiresAt ?? Infinity;
     if (endsAt === undefined) this.revoked.set(identity, forgottenAt);
+    else if (endsAt === null) this.shortened.delete(identity);
     else this.shortened.set(identity, { endsAt, expiresAt: forgottenAt });
   }
 

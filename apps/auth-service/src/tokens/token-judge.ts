@@ -18,7 +18,12 @@ export type Refusal =
   | 'gated';
 
 export type JudgedToken =
-  | { readonly ok: true; readonly token: ShareToken; readonly keyUntil: number | null }
+  | {
+      readonly ok: true;
+      readonly token: ShareToken;
+      /** When it ends, as far as is known now: by itself, by its key, or by hand. Milliseconds since the epoch. */
+      readonly endsAt: number;
+    }
   | { readonly ok: false; readonly reason: Refusal; readonly token: ShareToken | null };
 
 export interface JudgeRules {
@@ -66,14 +71,16 @@ export class TokenJudge {
     const standing = feed();
     if (standing !== 'fresh') return refuse(standing === 'loading' ? 'revocations-loading' : 'revocations-stale');
     if (this.revocations.has(token, access)) return refuse('revoked');
-    if (this.revocations.endOf(token) <= now) return refuse('ended');
+    const endByHand = this.revocations.endOf(token);
+    if (endByHand <= now) return refuse('ended');
     // A token of ours needs no look-up: the key and the jti say that it was minted here.
     const mustBeKnown = token.keyRegisteredOnly || (!acceptUnregistered && !token.ours);
     // The registry knows a viewer by its share.
     if (mustBeKnown && !this.registered.has(token.parent?.identity ?? token.identity)) return refuse('unregistered');
     if (token.anonymized && !this.servesAnonymized(access)) return refuse('anonymized');
     if (token.gated) return refuse('gated');
-    return { ok: true, token, keyUntil: keyring.find(token.kid)?.until ?? null };
+    const keyUntil = keyring.find(token.kid)?.until ?? Infinity;
+    return { ok: true, token, endsAt: Math.min(token.expiresAt ?? Infinity, keyUntil, endByHand) };
   }
 
   private servesAnonymized(access: Pick<Access, 'serverId'> | null): boolean {

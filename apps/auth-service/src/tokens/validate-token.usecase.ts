@@ -74,8 +74,7 @@ export class ValidateToken {
     const cover = covers(judged.token, access, this.cover);
     if (!cover.covered) return this.deny(cover.reason);
     seen(judged.token);
-    const ends = Math.min(judged.token.expiresAt ?? Infinity, judged.keyUntil ?? Infinity);
-    return { granted: true, validity: cover.cacheable ? this.validity(ends, now) : 0, reason: 'granted' };
+    return { granted: true, validity: cover.cacheable ? this.validity(judged.endsAt, now) : 0, reason: 'granted' };
   }
 
   /** An answer is kept no longer than until the token's life changes it. */

@@ -44,14 +44,9 @@ export function problemSummary({ link, problem }: LinkView, messages: Messages):
   );
 }
 
-function facts(
-  { studies, sharedBy, institution, expiresAt }: LiveLink,
-  { facts: words }: Messages,
-  formats: Formats,
-): string {
+function facts({ studies, sharedBy, expiresAt }: LiveLink, { facts: words }: Messages, formats: Formats): string {
   const rows: (readonly [string, string])[] = [[words.shared, escapeHtml(imagesOf(studies, words, formats))]];
-  const by = [sharedBy, institution].filter((name) => name !== null);
-  if (by.length > 0) rows.push([words.by, by.map((name) => `<bdi>${escapeHtml(name)}</bdi>`).join(', ')]);
+  if (sharedBy !== null) rows.push([words.by, `<bdi>${escapeHtml(sharedBy)}</bdi>`]);
   if (expiresAt !== null) rows.push([words.until, momentOf(expiresAt, formats)]);
   return factList(rows);
 }

@@ -2,8 +2,18 @@ import type { Command } from '../command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
 import { importLinks } from './import.command.js';
 import { migrate } from './migrate.command.js';
+import { listPolicyHistory, putPolicy, restorePolicy, showMyPolicy, showPolicy } from './policy.commands.js';
 import { exportRoles, importRoles, listRolesHistory } from './roles.commands.js';
-import { listShares, revokeShare, showShare } from './share.commands.js';
+import {
+  changeShare,
+  createShare,
+  listShares,
+  readShareLink,
+  revokeShare,
+  showShare,
+  unlockShare,
+  writeQrCode,
+} from './share.commands.js';
 import { decodeToken, mintToken, verifyToken } from './token.commands.js';
 
 /** In the order of the help. */
@@ -11,9 +21,19 @@ export const commands: readonly Command[] = [
   mintToken,
   decodeToken,
   verifyToken,
+  createShare,
   listShares,
   showShare,
+  changeShare,
+  unlockShare,
+  readShareLink,
+  writeQrCode,
   revokeShare,
+  showPolicy,
+  showMyPolicy,
+  putPolicy,
+  listPolicyHistory,
+  restorePolicy,
   exportRoles,
   importRoles,
   listRolesHistory,

@@ -1,13 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Schemas } from '@warden/auth-service-api';
 import { connect } from '../api.js';
 import { defineCommand, jsonOption } from '../command.js';
 import { CommandFailed, WrongUsage } from '../failures.js';
 import { listOptions, readCount, readLimit } from '../option-values.js';
 import { jsonText, safeText, shortTime, table } from '../output.js';
-import { readList } from '../page-reader.js';
+import { largestPageOfVersions, readList } from '../page-reader.js';
 import { readText } from '../read-input.js';
+import { writeOutput } from '../write-output.js';
 
 type Entry = Schemas['RolesHistoryEntryDto'];
 
@@ -24,11 +23,7 @@ export const exportRoles = defineCommand({
       surroundings.out(whole);
       return 0;
     }
-    try {
-      writeFileSync(resolve(surroundings.userDir, file), whole);
-    } catch (error) {
-      throw new CommandFailed(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
-    }
+    writeOutput(file, whole, surroundings);
     return 0;
   },
 });
@@ -64,7 +59,9 @@ export const listRolesHistory = defineCommand({
   options: { ...listOptions, json: jsonOption },
   async run({ limit, all, json }, _operands, surroundings) {
     const most = readLimit({ limit, all });
-    const { items, more } = await readList<Entry>(connect(surroundings), '/api/v1/roles/history', most);
+    const { items, more } = await readList<Entry>(connect(surroundings), '/api/v1/roles/history', most, {
+      largest: largestPageOfVersions,
+    });
     if (json) surroundings.out(jsonText(items));
     else {
       const rows = items.map((entry) => [

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { scryptSync } from 'node:crypto';
 import { join } from 'node:path';
-import { parsePasswordHash } from './password-hash.js';
+import { deriveByScrypt, formatPasswordHash, parsePasswordHash } from './password-hash.js';
 
 const salt = Buffer.alloc(16, 7).toString('base64').replace(/=+$/, '');
 const digest = Buffer.alloc(32, 9).toString('base64').replace(/=+$/, '');
@@ -74,4 +74,30 @@ describe('npm run password-hash', () => {
   it.each(['', '\n', 'short\n', 'long enough but\u0007 rings\n', 'two lines of\npassword\n'])('refuses %j', (input) => {
     expect(() => run(input)).toThrow(/The password /);
   });
+});
+
+it('writes what it reads, without padding, whatever the bytes', () => {
+  for (const [saltBytes, digestBytes] of [
+    [16, 32],
+    [17, 33],
+    [18, 64],
+    [64, 32],
+  ] as const) {
+    const hash = { ln: 15, r: 8, p: 1, salt: Buffer.alloc(saltBytes, 0xfb), digest: Buffer.alloc(digestBytes, 0xff) };
+    const text = formatPasswordHash(hash);
+    expect(text).not.toContain('=$');
+    expect(parsePasswordHash(text)).toEqual({ hash });
+  }
+  expect(formatPasswordHash({ ln: 15, r: 8, p: 3, salt: Buffer.alloc(16, 7), digest: Buffer.alloc(32, 9) })).toBe(
+    phc('ln=15,r=8,p=3'),
+  );
+});
+
+it('derives what scrypt derives (RFC 7914), as long as it is asked for', async () => {
+  const cost = { ln: 14, r: 8, p: 2, salt: Buffer.alloc(16, 7) };
+  const options = { N: 2 ** 14, r: 8, p: 2, maxmem: 64 * 1024 * 1024 };
+  for (const length of [32, 64])
+    expect(await deriveByScrypt(Buffer.from('secret'), cost, length)).toEqual(
+      scryptSync('secret', cost.salt, length, options),
+    );
 });

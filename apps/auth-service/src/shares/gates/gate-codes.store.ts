@@ -1,3 +1,15 @@
+import type { Share } from '../share.js';
+import type { GatedShare } from './gate-secrets.js';
+
+/** What a code is hashed for: who was sent one is let in by it as long as he is the recipient. */
+export function holderOfCode({
+  identity,
+  keyId,
+  recipient,
+}: Pick<Share, 'identity' | 'keyId' | 'recipient'>): GatedShare {
+  return { identity: JSON.stringify([identity, recipient?.email ?? null]), keyId };
+}
+
 /** The e-mailed code of a share that is good now; a new one takes the place of the one before. */
 export abstract class GateCodesStore {
   abstract put(shareId: string, hash: string, expiresAt: number): Promise<void>;

@@ -23,12 +23,17 @@ export class PostgresAttemptsStore extends AttemptsStore {
   }
 
   async credit(digest: Buffer, how: 'one' | 'all'): Promise<void> {
-    await this.database.query(
-      how === 'all'
-        ? 'DELETE FROM gate_attempt WHERE subject = $1'
-        : 'UPDATE gate_attempt SET failures = greatest(failures - 1, 0), blocked_until = NULL WHERE subject = $1',
-      [digest],
-    );
+    if (how === 'one') {
+      const [row] = await this.database.query<{ failures: number }>(
+        `UPDATE gate_attempt SET failures = greatest(failures - 1, 0), blocked_until = NULL
+         WHERE subject = $1 RETURNING failures`,
+        [digest],
+      );
+      if (row?.failures !== 0) return;
+    }
+    // What was never judged leaves no row: else a crowd of strangers would fill the table without waiting.
+    const none = how === 'one' ? 'AND failures = 0' : '';
+    await this.database.query(`DELETE FROM gate_attempt WHERE subject = $1 ${none}`, [digest]);
   }
 
   async forgetOld(now: number): Promise<void> {

@@ -254,9 +254,9 @@ const sharedIds = (level: string): string =>
 
 class KeyInUse extends Error {}
 
-/** What other replicas have to know: an end that the token does not say, and that came or moved. */
+/** What other replicas have to know: an end that the token does not say, and that came, moved or went. */
 function endTold(before: Share, after: Share): RevokedShare | null {
-  if (after.tokenEnd === null || after.expiresAt === null || after.expiresAt === before.expiresAt) return null;
+  if (after.tokenEnd === null || after.expiresAt === before.expiresAt) return null;
   return { identity: after.identity, expiresAt: after.tokenEnd.at, endsAt: after.expiresAt };
 }
 

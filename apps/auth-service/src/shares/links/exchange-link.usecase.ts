@@ -6,15 +6,15 @@ import { Clock } from '../../platform/time/clock.js';
 import { addressLimits, linkLimits } from '../gates/attempt-limits.js';
 import { type AttemptSubject, AttemptsStore } from '../gates/attempts.store.js';
 import { digestOfAddress } from '../gates/address-digest.js';
-import { GateCodesStore } from '../gates/gate-codes.store.js';
-import { GateSecrets } from '../gates/gate-secrets.js';
+import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
+import { type GatedShare, GateSecrets } from '../gates/gate-secrets.js';
 import { RefuseGate } from '../gates/refuse-gate.js';
 import { MeddreamTokens } from '../meddream-tokens.js';
 import { type Share, closureOf, stateOf } from '../share.js';
 import { gateRefused, linkOver, tooManyAttempts, viewerNotOffered } from '../shares.errors.js';
 import { TokenSigner } from '../token-signer.js';
 import { ViewerLinks } from '../viewer-links.js';
-import { FindLink, type FoundLink, digestOfLink } from './find-link.js';
+import { FindLink, type FoundLink, type GatedLink, digestOfLink } from './find-link.js';
 import { OpeningsStore } from './openings.store.js';
 
 export interface ExchangeRequest {
@@ -43,7 +43,7 @@ export abstract class GateRules {
 const viewerLife = 3_600_000;
 
 /**
- * Lets a recipient in: the gate first, then a viewer's token that is good for an hour and no longer than the share. A link
+ * Lets a recipient in: the gate first, then a viewer's token that is good for an hour and no longer than the share or its key. A link
  * that nobody minted and a wrong secret cost the same work and get the same answer.
  */
 @Injectable()
@@ -68,8 +68,8 @@ export class ExchangeLink {
     if (share !== null) this.requireOpenable(share, request);
     if (share === null || share.gate !== null) await this.passGate(found, share, request);
     // Only a share comes this far: without one no secret is right.
-    if (share === null) throw gateRefused();
-    return this.letIn(share, request);
+    if (found.kind !== 'gated') throw gateRefused();
+    return this.letIn(found, request);
   }
 
   /** What the page has told already is no secret. A recipient who is in may come back to a share that is used up. */
@@ -81,7 +81,9 @@ export class ExchangeLink {
   }
 
   private offers(share: Share, viewer: string | null): boolean {
-    return viewer === null || this.links.offeredBy(share).some(({ id }) => id === viewer);
+    const wanted = viewer ?? share.type;
+    // What cannot be opened now is found out before the recipient is counted.
+    return this.links.offeredBy(share).some(({ id }) => id === wanted) && this.links.opens(wanted, share.resources);
   }
 
   private async passGate(found: FoundLink, share: Share | null, request: ExchangeRequest): Promise<void> {
@@ -104,7 +106,7 @@ export class ExchangeLink {
     let right: boolean;
     try {
       const hash = share === null ? null : await this.hashOf(share);
-      right = await this.secrets.matches(share, hash, normalised(secret));
+      right = await this.secrets.matches(bearerOf(share), hash, normalised(secret));
       // A code opens once.
       if (right && share?.gate?.kind === 'email-code' && hash !== null) right = await this.codes.use(share.id, hash);
     } catch (error) {
@@ -122,7 +124,7 @@ export class ExchangeLink {
     return gate?.kind === 'email-code' ? this.codes.hashOf(id, this.clock.now()) : (gate?.hash ?? null);
   }
 
-  private async letIn(share: Share, request: ExchangeRequest): Promise<ExchangedLink> {
+  private async letIn({ share, keyUntil }: GatedLink, request: ExchangeRequest): Promise<ExchangedLink> {
     const at = this.clock.now();
     const type = request.viewer === null || request.viewer === 'download' ? share.type : request.viewer;
     // Asked first: a recipient who cannot be shown anything is not counted.
@@ -132,7 +134,7 @@ export class ExchangeLink {
     const opened = await this.openings.open({ shareId: share.id, session, viewer, at, source: request.source });
     if (!opened.ok) throw linkOver(opened.reason, share.notBefore);
     const { expiresAt: end, resources } = opened.share;
-    const expiresAt = Math.min(end ?? Infinity, at + viewerLife);
+    const expiresAt = Math.min(end ?? Infinity, keyUntil ?? Infinity, at + viewerLife);
     const identity = randomBytes(16).toString('base64url');
     const token = this.signer.signViewer(opened.share, { identity, issuedAt: at, expiresAt, type });
     const url =
@@ -144,6 +146,11 @@ export class ExchangeLink {
     if (url === null) throw viewerNotOffered();
     return { url, expiresAt };
   }
+}
+
+/** Whom a secret is hashed for. */
+function bearerOf(share: Share | null): GatedShare | null {
+  return share?.gate?.kind === 'email-code' ? holderOfCode(share) : share;
 }
 
 /** As people write digits: `12 34-56`, `1.2.1980`. */

@@ -7,10 +7,17 @@ import { type Share } from '../share.js';
 import { SharesStore } from '../shares.store.js';
 import { LinkHandles } from './link-handles.js';
 
+/** To be exchanged; what it opens is decided by its row. */
+export interface GatedLink {
+  readonly kind: 'gated';
+  readonly share: Share;
+  /** End of the key that the share was minted with, in milliseconds since the epoch; null: none. */
+  readonly keyUntil: number | null;
+}
+
 /** What somebody holds who has a link. */
 export type FoundLink =
-  /** To be exchanged; what it opens is decided by its row. */
-  | { readonly kind: 'gated'; readonly share: Share }
+  | GatedLink
   /** A token that is the key itself. */
   | { readonly kind: 'direct'; readonly token: ShareToken; readonly text: string }
   | { readonly kind: 'dead'; readonly reason: Refusal; readonly token: ShareToken | null }
@@ -46,7 +53,7 @@ export class FindLink {
     const key = share === null ? null : this.keys.keyring.find(share.keyId);
     if (share === null || key === null || (key.until !== null && key.until <= this.clock.now()))
       return { kind: 'unknown' };
-    return { kind: 'gated', share };
+    return { kind: 'gated', share, keyUntil: key.until };
   }
 }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { ShareToken } from '@warden/tokens';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { type Refusal, TokenSightings } from '../../tokens/index.js';
+import { decodeReasonOf } from '../decode-reason.js';
 import { MeddreamTokens } from '../meddream-tokens.js';
 import { type GateKind, type Share, closureOf, stateOf } from '../share.js';
 import { SharesStore } from '../shares.store.js';
@@ -78,7 +80,7 @@ export class InspectLink {
         case 'direct':
           return await this.inspectToken(found);
         case 'dead':
-          return { ...nothing, state: stateOfDead(found.reason, found.token?.parent != null) };
+          return { ...nothing, state: stateOfDead(found.reason, found.token) };
         case 'unknown':
           return { ...nothing, state: 'invalid' };
       }
@@ -152,19 +154,9 @@ export class InspectLink {
   }
 }
 
-function stateOfDead(reason: Refusal, isViewer: boolean): LinkState {
-  switch (reason) {
-    case 'expired':
-    case 'ended':
-      return isViewer ? 'viewer-expired' : 'expired';
-    case 'revoked':
-      return 'revoked';
-    case 'not-yet-valid':
-      return 'scheduled';
-    case 'revocations-loading':
-    case 'revocations-stale':
-      return 'unavailable';
-    default:
-      return 'invalid';
-  }
+function stateOfDead(refusal: Refusal, token: ShareToken | null): LinkState {
+  if (refusal === 'not-yet-valid') return 'scheduled';
+  const reason = decodeReasonOf(refusal, token);
+  if (reason === 'unknown') return 'unavailable';
+  return reason === 'gated' ? 'invalid' : reason;
 }

@@ -6,7 +6,7 @@ import { AllowedTo } from '../../platform/http/access.decorator.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { ExchangeLink } from './exchange-link.usecase.js';
 import { InspectLink } from './inspect-link.usecase.js';
-import { ExchangeBody, ExchangedLinkDto, InspectedLinkDto, LinkBody, SendCodeBody } from './links.dto.js';
+import { ExchangeBody, ExchangedLinkDto, HeardDto, InspectedLinkDto, LinkBody, SendCodeBody } from './links.dto.js';
 import { presentLink } from './links.presenter.js';
 import { SendCode } from './send-code.usecase.js';
 
@@ -46,10 +46,10 @@ export class LinksController {
     description:
       'A fresh one by e-mail, good for ten minutes, if the link is a live one with that gate. The answer is the same for any link.',
   })
-  @ApiResponse({ status: 202, description: 'Heard.' })
+  @ApiResponse({ status: 202, description: 'Heard.', type: HeardDto })
   @ApiResponse({ status: 429, description: 'Too many codes; see Retry-After.', type: ProblemDocument })
   @ApiResponse({ status: 503, description: 'The database cannot be reached.', type: ProblemDocument })
-  async send(@Body() { link, address }: SendCodeBody): Promise<Record<string, never>> {
+  async send(@Body() { link, address }: SendCodeBody): Promise<HeardDto> {
     await this.sendCode.execute(link, address ?? null);
     return {};
   }

@@ -132,3 +132,6 @@ export class ExchangedLinkDto {
   @ApiProperty({ format: 'date-time', example: '2026-11-21T09:00:00.000Z' })
   expiresAt: string;
 }
+
+/** Says nothing: whether a code was sent would tell whether there is such a link. */
+export class HeardDto {}

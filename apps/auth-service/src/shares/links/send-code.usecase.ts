@@ -6,7 +6,7 @@ import { Clock } from '../../platform/time/clock.js';
 import { digestOfAddress } from '../gates/address-digest.js';
 import { addressLimits, codeLimits } from '../gates/attempt-limits.js';
 import { AttemptsStore } from '../gates/attempts.store.js';
-import { GateCodesStore } from '../gates/gate-codes.store.js';
+import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
 import { GateSecrets } from '../gates/gate-secrets.js';
 import { type Share, stateOf } from '../share.js';
 import { tooManyAttempts } from '../shares.errors.js';
@@ -48,7 +48,7 @@ export class SendCode {
       const { recipient, language } = share;
       if (recipient?.email == null) throw new Error('the share has no address');
       const code = this.secrets.newCode();
-      await this.codes.put(share.id, await this.secrets.hashOf(share, code), this.clock.now() + codeLife);
+      await this.codes.put(share.id, await this.secrets.hashOf(holderOfCode(share), code), this.clock.now() + codeLife);
       const to = { name: recipient.name, address: recipient.email };
       await this.mail.send({ to, ...codeMessage({ code, minutes: codeLife / 60_000, language }) });
     } catch (error) {

@@ -116,7 +116,7 @@ export class SharePolicyRuleDto {
   @ApiProperty({ ...gateList, required: false })
   gates?: readonly string[];
 
-  @ApiProperty({ ...viewerList, required: false } as ApiPropertyOptions)
+  @ApiProperty({ ...viewerList, required: false })
   viewers?: readonly string[] | null;
 
   @ApiProperty({ required: false, description: 'Whether the sharer must say why.', example: true })

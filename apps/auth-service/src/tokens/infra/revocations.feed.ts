@@ -30,7 +30,7 @@ export class RevocationsFeed implements FeedConsumer {
     const shortened = `SELECT ${identity} AS identity, (extract(epoch FROM token_expires_at) * 1000)::float8 AS "expiresAt",
          (extract(epoch FROM expires_at) * 1000)::float8 AS "endsAt"
        FROM share WHERE ends_early AND (token_expires_at IS NULL OR token_expires_at > ${aWhileAgo})`;
-    for await (const rows of inBatches<{ identity: string; expiresAt: number | null; endsAt: number }>(
+    for await (const rows of inBatches<{ identity: string; expiresAt: number | null; endsAt: number | null }>(
       query,
       shortened,
     ))
