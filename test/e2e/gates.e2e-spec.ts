@@ -565,6 +565,9 @@ describe('changing a share', () => {
     expect(json.share).toMatchObject({ label: 'longer', recipient: { name: null, email: 'jane@example.org' } });
     expect(await validate(json.link.token)).toBe(true);
     expect(await validate(token)).toBe(true);
+    await service.call('POST', `/api/v1/shares/${json.share.id}/revoke`, { reason: 'all of it' }, sharer);
+    expect([await validate(json.link.token), await validate(token)]).toEqual([false, false]);
+    expect((await read(made.id)).state).toBe('revoked');
   });
 
   it('a first gate is another link, and ends the old one at once', async () => {

@@ -84,6 +84,7 @@ export class InMemorySharesStore extends SharesStore {
     if (expected !== null && before.revision !== expected) return Promise.reject(shareChanged(before.revision));
     try {
       const { after: made, told } = change(before);
+      if (made === before && told === null) return Promise.resolve({ before, after: before });
       const after = { ...structuredClone(made), revision: before.revision + 1 };
       if (told !== null) this.events.push(told);
       this.shares.set(id, after);

@@ -36,7 +36,7 @@ const pages = [
     act: press('send-code'),
     status: 200,
     heading: 'link',
-    shot: ['phone'],
+    shot: ['phone', 'narrow'],
   },
   { name: 'choice', status: 200, heading: 'link', shot: ['phone', 'desktop'] },
   { name: 'choice-refused', link: 'choice', act: press('open'), status: 400, heading: 'link', shot: [] },
@@ -104,9 +104,7 @@ export async function landingPages({ check, chromiumPath = '/usr/bin/chromium', 
           assert.ok(!html.includes(`${link}.t`), `${name} holds the token`);
           assert.ok(!/<script|\son[a-z]+=/i.test(html), `${name} holds a script`);
           await assertFits(page);
-          const wanted =
-            shot.includes(look) || (languages.includes(look) && name === 'pin') || name === narrowShot(look);
-          if (wanted) await picture(page, join(outDir, `${name}-${look}.png`));
+          if (shot.includes(look)) await picture(page, join(outDir, `${name}-${look}.png`));
         }
       }),
     );
@@ -201,8 +199,6 @@ async function posted(page, act) {
   ]);
   return response;
 }
-
-const narrowShot = (look) => (look === 'narrow' ? 'email-code-sent' : null);
 
 /** Of the whole page; what differs from run to run is replaced. */
 async function picture(page, path) {

@@ -300,7 +300,8 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
         await recipient({ locale: language }, async (page) => {
           await page.goto(plain.url);
           await assertSpeaks(page, language);
-          await page.screenshot({ path: join(outDir, `sharing-pin-${language}.png`), fullPage: true });
+          // That in English is taken by the landing suite.
+          if (language !== 'en') await page.screenshot({ path: join(outDir, `pin-${language}.png`), fullPage: true });
         });
         await recipient({ locale: other }, async (page) => {
           await page.goto(chosen.url);
@@ -448,7 +449,9 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
 
   async function otherPages() {
     await check('links that nobody handed out, that are cut short, or that are for another use', async () => {
-      const { token } = (await ask('PUT', '/tokens/viewer-instant-link', ordinary(), asPlugin)).json;
+      const { token } = (
+        await ask('PUT', '/tokens/viewer-instant-link', { ...ordinary(), resources: [{ level: 'system' }] }, asPlugin)
+      ).json;
       secrets.add(token);
       for (const [kind, path, status] of [
         ['invalid', 's/AAAAAAAAAAAAAAAAAAAAAA', 404],
@@ -474,8 +477,8 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
     const created = await share({ viewers, download: true, gate: { kind: 'pin', pin }, link: 'opaque' });
     const ways = [
       { name: 'in dark mode', colorScheme: 'dark' },
-      { name: 'at 200 % zoom', viewport: zoomedPhone, locale: 'de', picture: 'sharing-zoomed' },
-      { name: 'with forced colours', forcedColors: 'active', picture: 'sharing-forced-colours' },
+      { name: 'at 200 % zoom', viewport: zoomedPhone, locale: 'de', picture: 'pin-missing-zoomed' },
+      { name: 'with forced colours', forcedColors: 'active', picture: 'pin-missing-forced-colours' },
       { name: 'in dark forced colours', forcedColors: 'active', colorScheme: 'dark' },
     ];
     for (const { name, picture, ...options } of ways)
@@ -487,7 +490,8 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
           await submit(page, { secret: '' });
           await assertFits(page);
           if (picture !== undefined) await page.screenshot({ path: join(outDir, `${picture}.png`), fullPage: true });
-          await audit(page, 'pin-missing');
+          // Forced colours are the reader's own, and axe takes some of ours for them.
+          await audit(page, 'pin-missing', options.forcedColors === 'active' ? ['color-contrast'] : []);
         }),
       );
   }
@@ -561,7 +565,7 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
 
   /** The token that the viewer was reached with. */
   async function reachedViewer(page, path = '') {
-    await page.waitForURL(`${viewer.origin}${path}**`);
+    await page.waitForURL(({ href }) => href.startsWith(`${viewer.origin}${path}`));
     assert.equal(await page.title(), 'The viewer');
     const token = new URL(page.url()).searchParams.get('token');
     secrets.add(token);
@@ -576,12 +580,19 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
     assert.equal(await page.locator('nav [aria-current]').getAttribute('value'), language);
   }
 
-  async function audit(page, kind) {
+  async function audit(page, kind, withoutRules = []) {
     await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'], preload: false }));
+    const rules = Object.fromEntries(withoutRules.map((rule) => [rule, { enabled: false }]));
+    const options = { resultTypes: ['violations'], preload: false, rules };
+    const found = await page.evaluate((given) => globalThis.axe.run(given), options);
     audited.add(kind);
     for (const { id, impact, nodes } of found.violations)
-      violations.push({ kind, id, impact, nodes: nodes.map(({ target }) => target.join(' ')) });
+      violations.push({
+        kind,
+        id,
+        impact,
+        nodes: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`),
+      });
   }
 }
 

@@ -1453,6 +1453,7 @@ export interface components {
             notBefore?: string | null;
             /**
              * Format: date-time
+             * @description Null, or left out of a new share: as the share policy has it.
              * @example 2026-12-21T08:00:00Z
              */
             expiresAt?: string | null;
@@ -1486,11 +1487,10 @@ export interface components {
              */
             viewers?: string[];
             /**
-             * @description Offer the study as an archive too.
-             * @default false
+             * @description Offer the study as an archive too. Left out: false.
              * @example false
              */
-            download: boolean;
+            download?: boolean;
             /**
              * @description true is refused: what a viewer may load cannot be told from a download without a guard in front of Orthanc.
              * @example false
@@ -1503,11 +1503,10 @@ export interface components {
              */
             link?: "token" | "opaque";
             /**
-             * @description Send the link to the recipient by e-mail; a PIN is never sent.
-             * @default false
+             * @description Send the link to the recipient by e-mail, once; a PIN is never sent. Left out: false.
              * @example false
              */
-            notify: boolean;
+            notify?: boolean;
         };
         CreatedShareDto: {
             /**
@@ -1527,7 +1526,7 @@ export interface components {
              */
             pin: string | null;
             /**
-             * @description Whether the recipient was told, where `notify` asked for it.
+             * @description Whether the recipient was told, where `notify` asked for it; null for a repeated request.
              * @example null
              * @enum {string|null}
              */
@@ -1560,6 +1559,7 @@ export interface components {
             notBefore?: string | null;
             /**
              * Format: date-time
+             * @description Null, or left out of a new share: as the share policy has it.
              * @example 2026-12-21T08:00:00Z
              */
             expiresAt?: string | null;

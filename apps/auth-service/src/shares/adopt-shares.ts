@@ -30,9 +30,7 @@ export class AdoptShares extends TokenSightings {
 
   seen(token: ShareToken): void {
     // What carries a jti of ours was registered when it was minted.
-    // A viewer's token is known by its share.
-    if (token.ours || token.parent !== null || this.known.has(token.identity) || this.waiting.has(token.identity))
-      return;
+    if (token.ours || this.known.has(token.identity) || this.waiting.has(token.identity)) return;
     if (this.waiting.size >= limits.waiting) return;
     this.waiting.set(token.identity, token);
     this.working ??= this.work().finally(() => (this.working = null));
@@ -46,7 +44,7 @@ export class AdoptShares extends TokenSightings {
   private async work(): Promise<void> {
     for (const [identity, token] of this.waiting) {
       try {
-        await this.store.adopt(this.shareOf(token));
+        if (!(await this.isViewer(token))) await this.store.adopt(this.shareOf(token));
         if (this.known.size >= limits.remembered) this.known.clear();
         this.known.add(identity);
       } catch (error) {
@@ -54,6 +52,11 @@ export class AdoptShares extends TokenSightings {
       }
       this.waiting.delete(identity);
     }
+  }
+
+  /** Of a share that the registry knows, minted with a key that does not sign any more: it is no share of its own. */
+  private async isViewer({ parent }: ShareToken): Promise<boolean> {
+    return parent !== null && (await this.store.findByIdentity(parent.identity)) !== null;
   }
 
   /** What a foreign minter wrote is kept as far as the database can hold it: no NUL, whole seconds, ids that fit an index. */

@@ -342,12 +342,19 @@ describe('a longer life', () => {
     expect(endSaid(link?.token ?? '')).toBeNull();
   });
 
-  it('of a gated token makes another gate of the same kind, and tells the new PIN', async () => {
-    const made = await share({ gate: chosen });
-    const { share: after, pin } = await apply(made, { expiration: instant(begin + 9 * hour) });
-    expect(after.gate?.kind).toBe('pin');
-    expect(await secrets.matches(after, after.gate?.hash ?? null, pin ?? '')).toBe(true);
-    expect((await inForce(made)).revocation).toBeNull();
+  it('of a gated token is its own: the registry decides about it, and its gate and openings stay', async () => {
+    const made = await share({ gate: chosen, maxOpens: 2 });
+    await store.change(made.id, null, (before) => ({ after: { ...before, opens: 2 }, told: null }));
+    const { share: after, link, pin } = await apply(made, { expiration: instant(begin + 9 * hour) });
+    expect([after.id, after.expiresAt, after.opens, link, pin]).toEqual([made.id, begin + 9 * hour, 2, null, null]);
+    expect(after.gate).toEqual(made.gate);
+  });
+
+  it('made by somebody else leaves the share whose it is', async () => {
+    const made = await share();
+    const root: Caller = { ...ada, id: 'basic:root', name: 'root', permissions: ['all'] };
+    const { share: after } = await change.execute(root, made.id, { expiration: instant(begin + 9 * hour) }, null);
+    expect([after.replaces, after.mintedBy, after.mintedByName]).toEqual([made.id, made.mintedBy, made.mintedByName]);
   });
 
   it('of a short link leaves it as it is', async () => {
@@ -467,7 +474,7 @@ describe('limit and begin', () => {
     expect(await faultsOf(apply(made, { notBefore: begin + 10 }))).toEqual(['notBefore lies in the past']);
     expect((await apply(made, { reason: 'x', expiration: instant(begin + hour) })).share.notBefore).toBe(begin + 1);
     const longer = await apply(made, { expiration: instant(begin + 9 * hour) });
-    expect([longer.share.replaces, longer.share.notBefore]).toEqual([made.id, null]);
+    expect([longer.share.id, longer.share.notBefore]).toEqual([made.id, begin + 1]);
   });
 
   it('a begin that is to come may be moved, and taken away', async () => {

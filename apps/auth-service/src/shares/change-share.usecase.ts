@@ -68,8 +68,8 @@ export class ChangeShare {
     this.requireGoingOn(share);
     const wish = wishAfter(share, change, this.clock.now());
     const { gated, longer } = whatChanges(share, change);
-    if ((gated && !share.gated) || (longer && share.handleHash === null))
-      return this.replace(caller, share, wish, expected, gated && !share.gated);
+    // Of a gated share the registry decides, whatever its token says.
+    if ((gated || longer) && !share.gated) return this.replace(caller, share, wish, expected, gated);
     return this.inPlace(caller, share, wish, change, expected);
   }
 
@@ -174,7 +174,9 @@ export class ChangeShare {
     const prepared = await this.create.prepare(wish, caller);
     const made =
       wish.gate === null ? null : await this.gates.execute(wish.gate, prepared.share, wish.recipient, prepared.images);
-    const share: Share = { ...prepared.share, gate: made?.gate ?? null, replaces: old.id };
+    const { mintedBy, mintedByName } = old;
+    // It stays the share of whoever shared, though somebody else may change it.
+    const share: Share = { ...prepared.share, gate: made?.gate ?? null, replaces: old.id, mintedBy, mintedByName };
     const revocation = { at: this.clock.now(), by: caller.id, reason: `replaced by ${share.id}` };
     await this.work.run(async () => {
       const seen = await this.store.change(old.id, expected, (before) => {

@@ -24,6 +24,8 @@ export interface CreatedShare {
   readonly link: ShareLink;
   /** To be told to the recipient by another way than the link; null: there is none. */
   readonly pin: string | null;
+  /** The same was asked before: nothing was made now. */
+  readonly repeated: boolean;
 }
 
 /** Shares with all that can be said: for whom, why, from when to when, how often, behind which gate. */
@@ -50,7 +52,7 @@ export class CreateShare {
     const gated: Share = { ...share, gate: made?.gate ?? null };
     const kept = await this.register.execute(gated, { idempotencyKey, asked }, caller, 'api');
     const pin = kept === gated ? (made?.pin ?? null) : await this.pinAgain(wish.gate, kept);
-    return { share: kept, link: this.links.of(kept), pin };
+    return { share: kept, link: this.links.of(kept), pin, repeated: kept !== gated };
   }
 
   /** The PIN of a repeated request, which is kept nowhere: told while it is the one that opens. */
@@ -111,6 +113,7 @@ export class CreateShare {
       handleHash: form.handleHash,
       revocation: null,
     };
+    this.requireViewer(share);
     this.requireDownload(share);
     if (this.links.longestToken(share, this.links.of(share)) > MAX_TOKEN_LENGTH) throw shareTooLarge();
     return { share, images };
@@ -176,6 +179,14 @@ export class CreateShare {
     if (closed === undefined) return wish.viewers.filter((viewer) => viewer !== wish.type);
     const problem = 'holds one that is not configured, or that cannot open these resources';
     throw invalidInput([{ field: 'viewers', problem, remedy: 'leave it out' }]);
+  }
+
+  /** A plain link is built by whoever has the ids; ours opens by itself or not at all. */
+  private requireViewer({ gated, type, resources }: Share): void {
+    if (!gated || this.viewers.opens(type, resources)) return;
+    const problem = 'lack the ids that the viewer needs';
+    const remedy = 'send dicomUid and orthancId of each study, or set ORTHANC_URL';
+    throw invalidInput([{ field: 'resources', problem, remedy }]);
   }
 
   private requireDownload({ offersDownload, resources }: Share): void {

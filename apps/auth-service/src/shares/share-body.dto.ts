@@ -194,6 +194,7 @@ export class ShareTermsBody {
     format: 'date-time',
     nullable: true,
     required: false,
+    description: 'Null, or left out of a new share: as the share policy has it.',
     example: '2026-12-21T08:00:00Z',
   })
   @IfGiven()
@@ -281,7 +282,7 @@ export class CreateShareBody extends ShareTermsBody {
   @PlainTexts()
   viewers?: string[];
 
-  @ApiProperty({ required: false, description: 'Offer the study as an archive too.', default: false, example: false })
+  @ApiProperty({ required: false, description: 'Offer the study as an archive too. Left out: false.', example: false })
   @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
   @TrueOrFalse()
   download?: boolean;
@@ -308,8 +309,7 @@ export class CreateShareBody extends ShareTermsBody {
 
   @ApiProperty({
     required: false,
-    description: 'Send the link to the recipient by e-mail; a PIN is never sent.',
-    default: false,
+    description: 'Send the link to the recipient by e-mail, once; a PIN is never sent. Left out: false.',
     example: false,
   })
   @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
@@ -360,7 +360,7 @@ export class CreatedShareDto extends ShareLinkDto {
     type: String,
     nullable: true,
     enum: ['sent', 'failed', null],
-    description: 'Whether the recipient was told, where `notify` asked for it.',
+    description: 'Whether the recipient was told, where `notify` asked for it; null for a repeated request.',
     example: null,
   })
   notification: string | null;

@@ -72,6 +72,7 @@ export interface EndedShares {
 }
 
 export interface ShareAfterwards {
+  /** The share itself, and nothing told: it stays as it is. */
   readonly after: Share;
   /** Null: nothing to tell. */
   readonly told: WardenEvent | null;

@@ -103,6 +103,7 @@ export class PostgresSharesStore extends SharesStore {
       if (before === null) return null;
       if (expected !== null && before.revision !== expected) throw shareChanged(before.revision);
       const changed = change(before);
+      if (changed.after === before && changed.told === null) return { before, after: before };
       const after = { ...changed.after, revision: before.revision + 1 };
       const columns = changeColumns.map((column, index) => `${column} = $${index + 3}`);
       await this.database.query(`UPDATE share SET revision = $2, ${columns.join(', ')} WHERE id = $1`, [

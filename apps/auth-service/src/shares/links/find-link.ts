@@ -24,7 +24,14 @@ export type FoundLink =
   | { readonly kind: 'unknown' };
 
 /** Refusals that say how a gated link stands, not what it is: its row knows better. */
-const rowKnows: ReadonlySet<Refusal> = new Set(['gated', 'expired', 'revoked', 'ended']);
+const rowKnows: ReadonlySet<Refusal> = new Set([
+  'gated',
+  'expired',
+  'revoked',
+  'ended',
+  'revocations-loading',
+  'revocations-stale',
+]);
 
 /** Turns the text of a link, a token or a short one, into what it stands for. */
 @Injectable()
