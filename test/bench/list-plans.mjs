@@ -197,7 +197,7 @@ async function bulk({ applicationUrl }, Secret, PostgresSharesStore) {
   ] = await Promise.all([
     from('platform/database/database.js'),
     from('platform/feed/change-writer.js'),
-    from('shares/revoke-shares.usecase.js'),
+    from('shares/revoking/revoke-shares.usecase.js'),
     from('tokens/index.js'),
     from('shares/infra/postgres-revocation-rules.store.js'),
     from('audit/infra/postgres-event-log.js'),

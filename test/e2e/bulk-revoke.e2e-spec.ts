@@ -111,7 +111,7 @@ describe('the list of shares', () => {
     ['sharer', '\0'],
     ['label', ''],
     ['type', ''],
-    ['state', 'scheduled'],
+    ['state', 'finished'],
     ['mintedAfter', '2026-12-01'],
     ['mintedBefore', '2026-12-01T00:00:00'],
     ['expiresAfter', 'tomorrow'],
@@ -119,7 +119,9 @@ describe('the list of shares', () => {
     ['sort', 'label'],
     ['limit', '501'],
     ['cursor', 'x'],
-    ['recipient', 'x'],
+    ['recipient', ''],
+    ['images', 'known'],
+    ['whom', 'x'],
   ])('refuses a query whose %s is %j, and names it', async (name, value) => {
     const answer = await list({ [name]: value });
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid-input']);

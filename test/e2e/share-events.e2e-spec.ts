@@ -11,7 +11,7 @@ import { PinoLog } from '../../apps/auth-service/src/platform/observability/log.
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { SystemClock } from '../../apps/auth-service/src/platform/time/clock.js';
 import { PostgresExpiredSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-expired-shares.store.js';
-import { RecordExpiredShares } from '../../apps/auth-service/src/shares/record-expired-shares.usecase.js';
+import { RecordExpiredShares } from '../../apps/auth-service/src/shares/registry/record-expired-shares.usecase.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
 import { type TestService, adminCredentials, basic, startTestService } from '../support/test-service.js';
 

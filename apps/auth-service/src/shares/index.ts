@@ -1,9 +1,9 @@
-export { AdoptShares } from './adopt-shares.js';
-export { DecodeShare, type DecodedShare } from './decode-share.usecase.js';
-export { MintShare, type MintedShare, type ShareRequest } from './mint-share.usecase.js';
+export { AdoptShares } from './registry/adopt-shares.js';
+export { DecodeShare, type DecodedShare } from './links/decode-share.usecase.js';
+export { MintShare, type MintedShare, type ShareRequest } from './minting/mint-share.usecase.js';
 export { SharePolicyFeed, sharePolicyErrors } from './policy/index.js';
-export { RecordExpiredShares } from './record-expired-shares.usecase.js';
-export { ResolveSharedImages } from './resolve-shared-images.usecase.js';
+export { RecordExpiredShares } from './registry/record-expired-shares.usecase.js';
+export { ResolveSharedImages } from './images/resolve-shared-images.usecase.js';
 export { sharesErrors } from './shares.errors.js';
 export { SharesModule } from './shares.module.js';
 export { SharesStorageModule } from './shares-storage.module.js';

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { TokenSightings } from '../tokens/index.js';
-import { AdoptShares } from './adopt-shares.js';
+import { AdoptShares } from './registry/adopt-shares.js';
 import { PostgresSharesStore } from './infra/postgres-shares.store.js';
 import { SharesStore } from './shares.store.js';
 

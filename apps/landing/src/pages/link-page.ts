@@ -39,7 +39,7 @@ export function problemSummary({ link, problem }: LinkView, messages: Messages):
   if (problem === undefined) return '';
   const { text, field } = problemText(link.gate, problem, messages);
   return (
-    `<div class="problem" role="alert"><h2 tabindex="-1" autofocus>${escapeHtml(messages.problemHeading)}</h2>` +
+    `<div class="problem" role="alert" tabindex="-1" autofocus><h2>${escapeHtml(messages.problemHeading)}</h2>` +
     `<p><a href="#${field}">${escapeHtml(text)}</a></p></div>\n`
   );
 }

@@ -162,7 +162,7 @@ describe('the page of a link', () => {
     ] as const) {
       const html = show('link', link({ gate }, { problem, codeAsked: true }));
       const main = html.slice(html.indexOf('<main>'));
-      expect(main).toMatch(/^<main>\s*<div class="problem" role="alert"><h2 tabindex="-1" autofocus>/);
+      expect(main).toMatch(/^<main>\s*<div class="problem" role="alert" tabindex="-1" autofocus><h2>/);
       expect(main).toContain(`<a href="#${field}">${text}</a>`);
       expect(main).toContain(`id="${field}"`);
       expect(main).toMatch(new RegExp(`<input[^>]*id="${field}"[^>]*aria-(invalid="true"|describedby="[^"]*-error")`));

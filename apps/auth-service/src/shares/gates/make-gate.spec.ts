@@ -2,7 +2,7 @@ import { Keyring } from '@warden/tokens';
 import { Mail } from '../../emails/mail.js';
 import type { DomainError } from '../../platform/errors/domain-error.js';
 import { TokenKeys } from '../../tokens/token-keys.js';
-import type { ImageStudy, ResolvedImages } from '../images.js';
+import type { ImageStudy, ResolvedImages } from '../images/images.js';
 import type { GateKind, Recipient } from '../share.js';
 import { GateSecrets } from './gate-secrets.js';
 import { MakeGate } from './make-gate.js';

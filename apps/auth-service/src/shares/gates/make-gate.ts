@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Mail } from '../../emails/index.js';
 import { type FieldFault, invalidInput } from '../../platform/errors/domain-error.js';
-import type { ResolvedImages } from '../images.js';
+import type { ResolvedImages } from '../images/images.js';
 import type { Gate, GateKind, Recipient, Share } from '../share.js';
 import { GateSecrets } from './gate-secrets.js';
 

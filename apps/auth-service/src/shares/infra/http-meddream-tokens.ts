@@ -1,6 +1,6 @@
 import type { ShareResource } from '@warden/tokens';
 import { fetchText } from '../../platform/http/fetch-json.js';
-import { MeddreamTokens, studyUidsOf } from '../meddream-tokens.js';
+import { MeddreamTokens, studyUidsOf } from '../links/meddream-tokens.js';
 import { viewerUnavailable } from '../shares.errors.js';
 
 /** Milliseconds, the body included: a person waits for the page. */

@@ -1,7 +1,7 @@
 import type { ShareResource } from '@warden/tokens';
 import type { OrthancConfig } from '../../platform/config/config.js';
 import { fetchJson } from '../../platform/http/fetch-json.js';
-import { type ImageStudy, Images, type ResolvedImages } from '../images.js';
+import { type ImageStudy, Images, type ResolvedImages } from '../images/images.js';
 import { orthancUnavailable } from '../shares.errors.js';
 
 /** Milliseconds for one exchange. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
-import { type ExpiredShare, ExpiredSharesStore } from '../expired-shares.store.js';
+import { type ExpiredShare, ExpiredSharesStore } from '../registry/expired-shares.store.js';
 
 @Injectable()
 export class PostgresExpiredSharesStore extends ExpiredSharesStore {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
 import { type RevocationRuleMade, revocationTopics } from '../../tokens/index.js';
-import { type RecordedRule, RevocationRulesStore } from '../revocation-rules.store.js';
+import { type RecordedRule, RevocationRulesStore } from '../revoking/revocation-rules.store.js';
 
 @Injectable()
 export class PostgresRevocationRulesStore extends RevocationRulesStore {

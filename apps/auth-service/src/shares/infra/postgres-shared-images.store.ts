@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ShareResource } from '@warden/tokens';
 import { Database } from '../../platform/database/database.js';
-import type { ImageStudy } from '../images.js';
+import type { ImageStudy } from '../images/images.js';
 import {
   type EndingRule,
   type ImagesProblem,
@@ -10,7 +10,7 @@ import {
   type SharedImages,
   SharedImagesStore,
   type UnresolvedCounts,
-} from '../shared-images.store.js';
+} from '../images/shared-images.store.js';
 import { Parameters, conditionsToEnd, unresolvedImages } from './share-conditions.js';
 
 /** Single statements throughout: they run each second, and a transaction of ours costs every decision beside it. */

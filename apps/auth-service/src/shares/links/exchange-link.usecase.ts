@@ -9,11 +9,11 @@ import { digestOfAddress } from '../gates/address-digest.js';
 import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
 import { type GatedShare, GateSecrets } from '../gates/gate-secrets.js';
 import { RefuseGate } from '../gates/refuse-gate.js';
-import { MeddreamTokens } from '../meddream-tokens.js';
+import { MeddreamTokens } from './meddream-tokens.js';
 import { type Share, closureOf, stateOf } from '../share.js';
 import { gateRefused, linkOver, tooManyAttempts, viewerNotOffered } from '../shares.errors.js';
-import { TokenSigner } from '../token-signer.js';
-import { ViewerLinks } from '../viewer-links.js';
+import { TokenSigner } from './token-signer.js';
+import { ViewerLinks } from './viewer-links.js';
 import { FindLink, type FoundLink, type GatedLink, digestOfLink } from './find-link.js';
 import { OpeningsStore } from './openings.store.js';
 

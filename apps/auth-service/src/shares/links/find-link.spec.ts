@@ -8,9 +8,9 @@ import { RegisteredTokens } from '../../tokens/revocation-list.js';
 import { viewerTypes } from '../../tokens/token-types.js';
 import { type Share, plainTerms } from '../share.js';
 import { eventShareOf, itself, shareRevoked } from '../share-events.js';
-import { ShareLinks } from '../share-links.js';
-import { TokenSigner } from '../token-signer.js';
-import { ViewerLinks } from '../viewer-links.js';
+import { ShareLinks } from './share-links.js';
+import { TokenSigner } from './token-signer.js';
+import { ViewerLinks } from './viewer-links.js';
 import { FindLink, digestOfLink } from './find-link.js';
 import { LinkHandles } from './link-handles.js';
 

@@ -4,11 +4,11 @@ import { DomainError } from '../../platform/errors/domain-error.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { type Refusal, TokenSightings } from '../../tokens/index.js';
-import { decodeReasonOf } from '../decode-reason.js';
-import { MeddreamTokens } from '../meddream-tokens.js';
+import { decodeReasonOf } from './decode-reason.js';
+import { MeddreamTokens } from './meddream-tokens.js';
 import { type GateKind, type Share, closureOf, stateOf } from '../share.js';
 import { SharesStore } from '../shares.store.js';
-import { type OfferedViewer, ViewerLinks } from '../viewer-links.js';
+import { type OfferedViewer, ViewerLinks } from './viewer-links.js';
 import { FindLink, type FoundLink } from './find-link.js';
 
 export const linkStates = [

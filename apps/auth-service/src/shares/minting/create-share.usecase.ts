@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
+import { v7 as uuidv7 } from 'uuid';
+import { type FieldFault, invalidInput } from '../../platform/errors/domain-error.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { TokenKeys } from '../../tokens/index.js';
+import { CheckSharer } from './check-sharer.js';
+import { GateSecrets } from '../gates/gate-secrets.js';
+import { MakeGate, type WantedGate } from '../gates/make-gate.js';
+import type { ResolvedImages } from '../images/images.js';
+import { ShareBounds } from './mint-share.usecase.js';
+import { type ShareLimits, SharePolicies, checkAgainst, lifeWithin } from '../policy/index.js';
+import { RegisterShare } from './register-share.js';
+import { type Share, plainTerms } from '../share.js';
+import { type ShareLink, ShareLinks } from '../links/share-links.js';
+import { type ShareWish, faultsOfTerms, needsExchange } from './share-wish.js';
+import { idempotencyKeyReused, shareTooLarge, viewerNotConfigured } from '../shares.errors.js';
+import { ViewerLinks } from '../links/viewer-links.js';
+
+export interface CreatedShare {
+  readonly share: Share;
+  readonly link: ShareLink;
+  /** To be told to the recipient by another way than the link; null: there is none. */
+  readonly pin: string | null;
+  /** The same was asked before: nothing was made now. */
+  readonly repeated: boolean;
+}
+
+/** Shares with all that can be said: for whom, why, from when to when, how often, behind which gate. */
+@Injectable()
+export class CreateShare {
+  constructor(
+    private readonly register: RegisterShare,
+    private readonly sharer: CheckSharer,
+    private readonly policies: SharePolicies,
+    private readonly bounds: ShareBounds,
+    private readonly gates: MakeGate,
+    private readonly secrets: GateSecrets,
+    private readonly viewers: ViewerLinks,
+    private readonly links: ShareLinks,
+    private readonly keys: TokenKeys,
+    private readonly clock: Clock,
+  ) {}
+
+  /** With an idempotency key, the same request gives the same share, link and PIN for 24 hours. */
+  async execute(wish: ShareWish, caller: Caller, idempotencyKey: string | null): Promise<CreatedShare> {
+    const { share, images } = await this.prepare(wish, caller);
+    const made = wish.gate === null ? null : await this.gates.execute(wish.gate, share, wish.recipient, images);
+    const asked = { ...wish, gate: wish.gate === null ? null : { ...wish.gate, pin: wish.gate.pin !== null } };
+    const gated: Share = { ...share, gate: made?.gate ?? null };
+    const kept = await this.register.execute(gated, { idempotencyKey, asked }, caller, 'api');
+    const pin = kept === gated ? (made?.pin ?? null) : await this.pinAgain(wish.gate, kept);
+    return { share: kept, link: this.links.of(kept), pin, repeated: kept !== gated };
+  }
+
+  /** The PIN of a repeated request, which is kept nowhere: told while it is the one that opens. */
+  private async pinAgain(gate: WantedGate | null, kept: Share): Promise<string | null> {
+    if (gate?.kind !== 'pin') return null;
+    const pin = gate.pin ?? this.secrets.pinOf(kept);
+    if (await this.secrets.matches(kept, kept.gate?.hash ?? null, pin)) return pin;
+    if (gate.pin === null) return null;
+    throw idempotencyKeyReused();
+  }
+
+  /** The share as it would be, without its gate. Throws what stands against it. */
+  async prepare(
+    wish: ShareWish,
+    caller: Caller,
+  ): Promise<{ readonly share: Share; readonly images: readonly ResolvedImages[] | null }> {
+    this.viewers.requireOpenable(wish.type);
+    const identity = randomBytes(16).toString('base64url');
+    const keyId = this.keys.keyring.signing.kid;
+    const form = this.links.formOf(wish.type, { identity, keyId }, wish.link);
+    const limits = this.policies.limitsFor(caller, wish.type);
+    const now = this.clock.now();
+    const life = this.lifeOf(wish, limits, now);
+    const faults = [
+      ...faultsOfTerms(wish, life.expiresAt, now),
+      ...this.faultsOfPolicy(wish, limits, life.expiresAt, now),
+    ];
+    if (faults.length > 0) throw invalidInput(faults);
+    const gated = form.gated || needsExchange(wish);
+    if (gated && this.viewers.shareRoot === null) throw viewerNotConfigured('PUBLIC_SHARE_ROOT');
+    const images = await this.sharer.execute(wish, caller, 'person');
+    const resources =
+      images === null ? wish.resources : wish.resources.map((one, index) => completed(one, images[index]));
+    this.viewers.requireOpenable(wish.type, resources);
+    const share: Share = {
+      ...plainTerms,
+      ...life,
+      id: uuidv7({ msecs: now }),
+      identity,
+      keyId,
+      origin: 'minted',
+      type: wish.type,
+      label: wish.label,
+      serverId: null,
+      resources,
+      mintedAt: now,
+      mintedBy: caller.id,
+      mintedByName: caller.name,
+      recipient: wish.recipient,
+      reason: wish.reason,
+      purposeOfUse: wish.purposeOfUse,
+      language: wish.language,
+      notBefore: wish.notBefore,
+      maxOpens: wish.maxOpens,
+      gated,
+      viewers: gated ? this.offered(wish, limits, resources) : null,
+      offersDownload: wish.download,
+      handleHash: form.handleHash,
+      revocation: null,
+    };
+    this.requireViewer(share);
+    this.requireDownload(share);
+    if (this.links.longestToken(share, this.links.of(share)) > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    return { share, images };
+  }
+
+  /** Throws when the caller may not share these images, or may no longer. */
+  async requireSharer(wish: ShareWish, caller: Caller): Promise<void> {
+    await this.sharer.execute(wish, caller, 'person');
+  }
+
+  /** Throws what the share policy and the terms themselves hold against a wish. */
+  requireAllowed(wish: ShareWish, caller: Caller): Pick<Share, 'expiresAt' | 'expiresText' | 'validityDuration'> {
+    const limits = this.policies.limitsFor(caller, wish.type);
+    const now = this.clock.now();
+    const life = this.lifeOf(wish, limits, now);
+    const faults = this.faultsOfPolicy(wish, limits, life.expiresAt, now);
+    if (faults.length > 0) throw invalidInput(faults);
+    return life;
+  }
+
+  private lifeOf(wish: ShareWish, limits: ShareLimits, now: number) {
+    const { expiration, validityDuration: seconds } = wish;
+    const asked = expiration ?? (seconds === null ? null : { epochMs: now + seconds * 1000, text: null });
+    if (asked !== null) {
+      const text = asked.text === null ? formatPython(asked.epochMs) : toTokenText(asked.text);
+      return { expiresAt: asked.epochMs, expiresText: text, validityDuration: seconds };
+    }
+    const life = lifeWithin({ expiration: null, seconds: null }, limits, this.bounds.maxDuration, now);
+    // Nothing was asked for and something has to be: the sharer says it, rather than find it clamped.
+    if (life.seconds === null || life.cut) return { expiresAt: null, expiresText: null, validityDuration: null };
+    const expiresAt = now + life.seconds * 1000;
+    return { expiresAt, expiresText: formatPython(expiresAt), validityDuration: life.seconds };
+  }
+
+  private faultsOfPolicy(wish: ShareWish, limits: ShareLimits, expiresAt: number | null, now: number): FieldFault[] {
+    const { gate, reason } = wish;
+    const faults = checkAgainst(limits, { now, expiresAt, gate: gate?.kind ?? null, viewer: wish.type, reason });
+    for (const viewer of wish.viewers ?? []) {
+      if (limits.viewers === null || limits.viewers.includes(viewer)) continue;
+      faults.push({
+        field: 'viewers',
+        problem: 'holds one that may not be offered by you',
+        remedy: `choose among ${limits.viewers.join(', ')}`,
+      });
+      break;
+    }
+    const { maxDuration } = this.bounds;
+    if (expiresAt !== null && expiresAt > now + maxDuration * 1000)
+      faults.push({
+        field: 'expiresAt',
+        problem: 'is later than SHARE_MAX_DURATION allows',
+        remedy: `send a moment within ${maxDuration} seconds`,
+      });
+    return faults;
+  }
+
+  private offered(wish: ShareWish, limits: ShareLimits, resources: readonly ShareResource[]): string[] {
+    if (wish.viewers === null) {
+      const all = this.viewers.others(wish.type, resources).map(({ id }) => id);
+      return all.filter((id) => limits.viewers === null || limits.viewers.includes(id));
+    }
+    const closed = wish.viewers.find((viewer) => !this.viewers.opens(viewer, resources));
+    if (closed === undefined) return wish.viewers.filter((viewer) => viewer !== wish.type);
+    const problem = 'holds one that is not configured, or that cannot open these resources';
+    throw invalidInput([{ field: 'viewers', problem, remedy: 'leave it out' }]);
+  }
+
+  /** A plain link is built by whoever has the ids; ours opens by itself or not at all. */
+  private requireViewer({ gated, type, resources }: Share): void {
+    if (!gated || this.viewers.opens(type, resources)) return;
+    const problem = 'lack the ids that the viewer needs';
+    const remedy = 'send dicomUid and orthancId of each study, or set ORTHANC_URL';
+    throw invalidInput([{ field: 'resources', problem, remedy }]);
+  }
+
+  private requireDownload({ offersDownload, resources }: Share): void {
+    if (!offersDownload || this.viewers.downloadUrl(resources, '') !== null) return;
+    const problem = 'can be offered for one study whose Orthanc id is known';
+    throw invalidInput([{ field: 'download', problem, remedy: 'share one study by its Orthanc id, or leave it out' }]);
+  }
+}
+
+/** With both ids, where Orthanc told them: some viewers take the one, some the other. */
+function completed(resource: ShareResource, found: ResolvedImages | undefined): ShareResource {
+  return found === undefined ? resource : { ...resource, dicomUid: found.dicomUid, orthancId: found.orthancId };
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { actorOf } from '../../audit/index.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { RevocationList } from '../../tokens/index.js';
+import { BrowseShares } from '../registry/browse-shares.usecase.js';
+import { type Revocation, type Share, endOfToken } from '../share.js';
+import { eventShareOf, shareRevoked } from '../share-events.js';
+import { SharesStore } from '../shares.store.js';
+
+/** Ends a share. Refused by this replica at once, by every other within a second. */
+@Injectable()
+export class RevokeShare {
+  constructor(
+    private readonly browse: BrowseShares,
+    private readonly store: SharesStore,
+    private readonly revocations: RevocationList,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The links that it took the place of end with it. Revoking twice is no error: the first revocation and its reason
+   * stay.
+   */
+  async execute(caller: Caller, id: string, reason: string): Promise<Share> {
+    const share = await this.browse.find(caller, id);
+    if (share.revocation !== null) return share;
+    const revocation = { at: this.clock.now(), by: caller.id, reason };
+    // Itself last: after a failure the same request ends what is left.
+    for (const one of await this.replacedBy(share)) await this.end(one, caller, revocation);
+    const first = await this.end(share, caller, revocation);
+    return first ? { ...share, revocation } : this.browse.find(caller, id);
+  }
+
+  private async end(share: Share, caller: Caller, revocation: Revocation): Promise<boolean> {
+    const told = shareRevoked(eventShareOf(share), actorOf(caller), revocation, null);
+    const first = await this.store.revoke(share, revocation, told);
+    this.revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
+    return first;
+  }
+
+  /** Links from before its life was made longer. */
+  private async replacedBy(share: Share): Promise<Share[]> {
+    const replaced: Share[] = [];
+    for (let id = share.replaces; id !== null; id = replaced.at(-1)?.replaces ?? null) {
+      const one = await this.store.find(id);
+      if (one === null || one.revocation !== null) break;
+      replaced.push(one);
+    }
+    return replaced;
+  }
+}

@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { invalidInput } from '../../platform/errors/domain-error.js';
+import { actorOf } from '../../audit/index.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { RevocationList, type RevocationRule } from '../../tokens/index.js';
+import { RevocationRulesStore } from './revocation-rules.store.js';
+import { shareRevoked } from '../share-events.js';
+import { type SharesToEnd, SharesStore } from '../shares.store.js';
+
+/** What the links to be ended have in common; all members that are given must match. */
+export interface LinksToEnd {
+  readonly studyDicomUid?: string;
+  readonly studyOrthancId?: string;
+  readonly patient?: string;
+  /** A label of the study in Orthanc. */
+  readonly studyLabel?: string;
+  readonly keyId?: string;
+  /** Milliseconds since the epoch. */
+  readonly mintedBefore?: number;
+  /** Who minted; a token does not say. */
+  readonly sharer?: string;
+  /** The share's own label. */
+  readonly label?: string;
+  /** E-mail address where it holds an `@`, in any case; else a name. */
+  readonly recipient?: string;
+}
+
+export interface EndedLinks {
+  readonly ruleId: string | null;
+  /** Shares marked, or to be marked. */
+  readonly revoked: number;
+}
+
+/**
+ * Shares marked in one transaction. Each batch comes to every replica as one entry of the feed, which is read on the
+ * thread that decides.
+ */
+const batch = 2_000;
+
+/**
+ * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
+ * The rule comes first. When the rest fails, the same request again goes on where this one ended.
+ */
+@Injectable()
+export class RevokeShares {
+  constructor(
+    private readonly store: SharesStore,
+    private readonly rules: RevocationRulesStore,
+    private readonly revocations: RevocationList,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(caller: Caller, links: LinksToEnd, reason: string, dryRun: boolean): Promise<EndedLinks> {
+    requireMeaning(links);
+    const now = this.clock.now();
+    const mintedBefore = boundOf(links.mintedBefore, now);
+    const shares = knownSharesOf(links, mintedBefore);
+    if (dryRun) return { ruleId: null, revoked: shares === null ? 0 : await this.store.countLive(shares, now) };
+    const revocation = { at: now, by: caller.id, reason };
+    const rule = ruleOf(links, mintedBefore ?? endOfRule(links, now), now);
+    const ruleId = rule === null ? null : await this.rules.add({ rule, made: revocation });
+    if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
+    let revoked = 0;
+    for (let after: string | null = null; shares !== null;) {
+      const { ended, next } = await this.store.revokeSome(shares, revocation, batch, after, (share) =>
+        shareRevoked(share, actorOf(caller), revocation, ruleId),
+      );
+      for (const share of ended) this.revocations.revoke(share);
+      revoked += ended.length;
+      if (next === null) break;
+      after = next;
+    }
+    return { ruleId, revoked };
+  }
+}
+
+function requireMeaning(links: LinksToEnd): void {
+  if (Object.values(links).every((value) => value === undefined)) {
+    const names = 'studyDicomUid, studyOrthancId, patient, studyLabel, keyId, mintedBefore, sharer, recipient or label';
+    throw invalidInput([{ field: 'body', problem: 'does not say which links', remedy: `give ${names}` }]);
+  }
+  if (links.studyLabel === undefined) return;
+  // Which labels a study has is known when the plugin asks about it; who minted and what for, from the registry alone.
+  for (const field of ['sharer', 'recipient', 'label'] as const) {
+    if (links[field] === undefined) continue;
+    throw invalidInput([{ field, problem: 'cannot be combined with studyLabel', remedy: 'send one of the two' }]);
+  }
+}
+
+/**
+ * A token says when it was minted in whole seconds: a bound within a second takes all of it. Undefined: no bound, or
+ * one that has not come yet; then all links are meant that there are now.
+ */
+function boundOf(asked: number | undefined, now: number): number | undefined {
+  const bound = asked === undefined ? Infinity : Math.ceil(asked / 1000) * 1000;
+  return bound <= now ? bound : undefined;
+}
+
+/**
+ * The second that is running counts for a link that only a rule can stop. Otherwise it does not: the links of this
+ * second that are known are marked, and one that is made anew within it is not dead at birth.
+ */
+function endOfRule({ studyLabel }: LinksToEnd, now: number): number {
+  return (studyLabel === undefined ? Math.floor(now / 1000) : Math.floor(now / 1000) + 1) * 1000;
+}
+
+/** Null: a rule alone can tell, because the labels of studies are not in the registry. */
+function knownSharesOf(links: LinksToEnd, mintedBefore: number | undefined): SharesToEnd | null {
+  if (links.studyLabel !== undefined) return null;
+  const { studyDicomUid, studyOrthancId, patient: patientId, sharer: mintedBy, label, keyId, recipient } = links;
+  return {
+    filter: { studyDicomUid, studyOrthancId, patientId, mintedBy, label, keyId, recipient, mintedBefore },
+    undatedToo: !onlyRegistryKnows(links),
+  };
+}
+
+/** What was asked is in no token. */
+function onlyRegistryKnows({ sharer, label, recipient }: LinksToEnd): boolean {
+  return sharer !== undefined || label !== undefined || recipient !== undefined;
+}
+
+/**
+ * Null: what was asked is not in a token. A rule always has an end in time: what is shared anew tomorrow is not what was
+ * ended today, and a rule is for ever.
+ */
+function ruleOf(links: LinksToEnd, mintedBefore: number, now: number): RevocationRule | null {
+  if (onlyRegistryKnows(links)) return null;
+  return {
+    id: uuidv7({ msecs: now }),
+    studyDicomUid: links.studyDicomUid ?? null,
+    studyOrthancId: links.studyOrthancId ?? null,
+    patientId: links.patient ?? null,
+    label: links.studyLabel ?? null,
+    keyId: links.keyId ?? null,
+    mintedBefore,
+  };
+}
