@@ -414,6 +414,11 @@ describe('a share for so many recipients', () => {
     const session = sessionText();
     for (let count = 0; count < 3; count++) expect((await exchange(linkOf(created), { session })).status).toBe(200);
     expect((await exchange(linkOf(created))).json.code).toBe('share-used-up');
+    const stands = async (more: object) =>
+      (await service.call('POST', '/api/v1/links/inspect', { link: linkOf(created), ...more }, landing)).json;
+    expect(await stands({})).toMatchObject({ state: 'closed', closedBy: 'used-up', gate: null });
+    expect(await stands({ session: sessionText() })).toMatchObject({ state: 'closed' });
+    expect(await stands({ session })).toMatchObject({ state: 'live', opening: 'confirm', gate: 'none' });
     const { json } = await service.call('GET', `/api/v1/shares/${created.share.id}`, undefined, sharer);
     expect([json.opens, json.maxOpens, json.state, json.closedBy]).toEqual([1, 1, 'closed', 'used-up']);
     const { json: history } = await service.call(
@@ -446,6 +451,23 @@ describe('a share for so many recipients', () => {
       if (opened.status === 200) expect(await validate(tokenIn(opened.json.url))).toBe(false);
       else expect(opened.json.code).toBe('share-revoked');
     }
+  });
+});
+
+describe('a link that is its own key', () => {
+  const plain = async (type: string): Promise<any> => {
+    const { json } = await service.call('POST', '/api/v1/shares', body({ type }), sharer);
+    return inspect(json.token);
+  };
+
+  it('leads to its own viewer first, and offers the others', async () => {
+    const { opening, viewers } = await plain(publication);
+    expect([opening, viewers[0].id]).toEqual(['direct', publication]);
+    expect(viewers.map(({ url }: { url: string }) => new URL(url).origin)).toEqual(Array(4).fill('http://localhost'));
+  });
+
+  it('of a type that has no viewer leads to none', async () => {
+    expect(await plain('viewer-instant-link')).toMatchObject({ state: 'live', opening: 'direct', viewers: [] });
   });
 });
 

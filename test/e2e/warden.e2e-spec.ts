@@ -183,10 +183,9 @@ describe('warden share create and change', () => {
   });
 
   it('says everything that can be said', async () => {
-    const study = '0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa';
     const more = [
       '--study',
-      study,
+      '1.2.71',
       '--recipient-name',
       'Jan',
       '--recipient-email',
@@ -205,7 +204,7 @@ describe('warden share create and change', () => {
       state: 'scheduled',
       resources: [
         { level: 'study', dicomUid: '1.2.7', orthancId: null, url: null },
-        { level: 'study', dicomUid: null, orthancId: study, url: null },
+        { level: 'study', dicomUid: '1.2.71', orthancId: null, url: null },
       ],
       recipient: { name: 'Jan', email: 'jan@example.org' },
       language: 'fr',

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { assertFits, desktop, inBrowser, launchBrowser, listen, phone, startLanding } from './support/browser.mjs';
+import { assertFits, desktop, inBrowser, launchBrowser, listen, startLanding } from './support/browser.mjs';
 
 const builtLanding = join(import.meta.dirname, '../../dist/apps/landing/src/main.js');
 const viewerTitle = 'The viewer';

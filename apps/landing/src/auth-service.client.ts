@@ -50,8 +50,9 @@ export class HttpAuthService extends AuthService {
     this.maxAnswerBytes = options.maxAnswerBytes ?? defaultMaxAnswerBytes;
   }
 
-  override async inspect(link: string): Promise<InspectResult> {
-    const answer = await this.post('inspect', { link } satisfies InspectBody, this.timeoutMs);
+  override async inspect(link: string, session?: string): Promise<InspectResult> {
+    const body: InspectBody = session === undefined ? { link } : { link, session };
+    const answer = await this.post('inspect', body, this.timeoutMs);
     if (!answer.ok) return answer;
     if (answer.status !== 200) return { ok: false, fault: faultOf(answer.status) };
     const inspected = parseInspection(answer.text);

@@ -57,7 +57,7 @@ export type ExchangeResult =
 /** The service that decides. No method throws: a service that can't be asked is an ordinary result here. */
 export abstract class AuthService {
   /** Asks what a link is. Changes nothing that the recipient would notice, so a link may be looked at any number of times. */
-  abstract inspect(link: string): Promise<InspectResult>;
+  abstract inspect(link: string, session?: string): Promise<InspectResult>;
 
   /** Has a code sent to the recipient's own e-mail address. The answer is the same for any link. */
   abstract sendCode(request: SendCodeBody): Promise<SendCodeResult>;

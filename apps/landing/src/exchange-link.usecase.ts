@@ -42,7 +42,7 @@ export class ExchangeLink {
     const link = readLink(parts);
     if (typeof link !== 'string') return link;
     const secret = readSecret(entry);
-    if (!secret.ok) return this.askAgain(parts, secret.problem);
+    if (!secret.ok) return this.askAgain(parts, secret.problem, recipient);
     const result = await this.authService.exchange({ link, secret: secret.value, viewer: entry.viewer, ...recipient });
     return this.judge(parts, entry, result);
   }
@@ -56,9 +56,9 @@ export class ExchangeLink {
     }
     switch (result.problem) {
       case 'gate-refused':
-        return this.askAgain(parts, 'refused');
+        return this.askAgain(parts, 'refused', recipient);
       case 'viewer-not-offered':
-        return this.askAgain(parts, 'viewer-not-offered');
+        return this.askAgain(parts, 'viewer-not-offered', recipient);
       case 'too-many-attempts':
         return { kind: 'wait', code: 'too-many-attempts', seconds: result.retryAfter ?? defaultWaitSeconds };
       case 'share-locked':
@@ -79,8 +79,8 @@ export class ExchangeLink {
   }
 
   /** The same page once more; or what became of the link meanwhile. */
-  private async askAgain(parts: LinkParts, problem: EntryProblem): Promise<Opening> {
-    const opening = await this.openLink.execute(parts, true);
+  private async askAgain(parts: LinkParts, problem: EntryProblem, { session }: Recipient): Promise<Opening> {
+    const opening = await this.openLink.execute(parts, true, session);
     if (opening.kind !== 'show') return opening;
     return { ...opening, code: codes[problem], problem };
   }

@@ -5,7 +5,7 @@ import { ExchangeLink } from './exchange-link.usecase.js';
 import { noteForLog } from './http/access-log.js';
 import { Answers, handlePath, queryValues, tokenPaths } from './http/answer.js';
 import { readLinkForm, type LinkForm } from './http/link-form.js';
-import { recipientOf } from './http/recipient.js';
+import { recipientOf, sessionOf } from './http/recipient.js';
 import { OpenLink } from './open-link.usecase.js';
 import type { Opening } from './opening.js';
 import { isPreviewRobot } from './preview-robots.js';
@@ -38,7 +38,11 @@ export class LandingController {
     @Param('handle') handle: string | undefined,
   ): Promise<void> {
     if (isPreviewRobot(request.headers['user-agent'])) return this.preview(request, reply);
-    this.answers.opening(request, reply, await this.openLink.execute(partsOf(request, handle)));
+    this.answers.opening(
+      request,
+      reply,
+      await this.openLink.execute(partsOf(request, handle), false, sessionOf(request)),
+    );
   }
 
   /** The form on the page of a link. It posts to the page's own address, which alone holds the link. */
@@ -86,9 +90,9 @@ export class LandingController {
       case 'send-code':
         return this.sendCode.execute(parts, recipientOf(request, reply).address);
       case 'have-code':
-        return this.openLink.execute(parts, true);
+        return this.openLink.execute(parts, true, sessionOf(request));
       case 'language':
-        return this.openLink.execute(parts, form.codeAsked);
+        return this.openLink.execute(parts, form.codeAsked, sessionOf(request));
     }
   }
 

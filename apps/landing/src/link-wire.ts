@@ -1,10 +1,11 @@
 import type { Schemas } from '@warden/auth-service-api';
 
-/** What auth-service's routes for links say on the wire, as its OpenAPI document has it. We leave no member out of what we send. */
-export type InspectBody = Readonly<Schemas['LinkBody']>;
+/** What auth-service's routes for links say on the wire, as its OpenAPI document has it. */
+export type InspectBody = Readonly<Schemas['InspectBody']>;
 
 export type InspectAnswer = Readonly<Schemas['InspectedLinkDto']>;
 
+/** Of these two we leave no member out. */
 export type SendCodeBody = Readonly<Required<Schemas['SendCodeBody']>>;
 
 export type ExchangeBody = Readonly<Required<Schemas['ExchangeBody']>>;

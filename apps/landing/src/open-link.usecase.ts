@@ -11,10 +11,11 @@ export class OpenLink {
     private readonly way: WayToOpen,
   ) {}
 
-  async execute(parts: LinkParts, codeAsked = false): Promise<Opening> {
+  /** `session` tells a recipient who was let in before from others; undefined: a new one. */
+  async execute(parts: LinkParts, codeAsked = false, session?: string): Promise<Opening> {
     const link = readLink(parts);
     if (typeof link !== 'string') return link;
-    const answer = await this.authService.inspect(link);
+    const answer = await this.authService.inspect(link, session);
     if (!answer.ok) return { kind: 'unavailable', code: 'unavailable', cause: answer.fault };
     return { ...judge(answer.inspected, this.way, codeAsked), language: answer.inspected.language };
   }

@@ -1023,12 +1023,17 @@ export interface components {
             instance: string;
             errors?: components["schemas"]["FieldFaultDto"][];
         };
-        LinkBody: {
+        InspectBody: {
             /**
              * @description A share token, or what follows `/s/` in a short link.
              * @example q9Zk3T0mP1xVb7yNnE5cRg
              */
             link: string;
+            /**
+             * @description As for exchange: a recipient who was let in may come back to a link that is used up.
+             * @example null
+             */
+            session?: string | null;
         };
         LinkViewerDto: {
             /** @example stone-viewer-publication */
@@ -2962,7 +2967,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkBody"];
+                "application/json": components["schemas"]["InspectBody"];
             };
         };
         responses: {

@@ -8,8 +8,8 @@ const longestUserAgent = 512;
 
 /** Who posts. The session tells one recipient from another at the same address; it opens nothing by itself. */
 export function recipientOf(request: FastifyRequest, reply: FastifyReply): Recipient {
-  const known = cookieOf(request, 'warden-session');
-  const session = known !== undefined && isSession(known) ? known : randomBytes(32).toString('base64url');
+  const known = sessionOf(request);
+  const session = known ?? randomBytes(32).toString('base64url');
   if (session !== known) setCookie(request, reply, 'warden-session', session);
   return {
     session,
@@ -24,6 +24,8 @@ function addressOf(request: FastifyRequest): string | null {
   return isIP(address) === 0 ? null : address;
 }
 
-function isSession(value: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(value);
+/** What an earlier visit left; undefined: nothing, or nothing of ours. */
+export function sessionOf(request: FastifyRequest): string | undefined {
+  const value = cookieOf(request, 'warden-session');
+  return value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value) ? value : undefined;
 }

@@ -61,7 +61,7 @@ nav button{min-width:2.75rem;min-height:2.75rem;padding:.25rem .75rem;border:2px
 text-decoration:underline;text-underline-offset:.2em;cursor:pointer}
 nav [aria-current]{border-color:var(--edge);font-weight:600;text-decoration:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
-@media (max-width:16rem){body{padding-inline:.5rem;hyphens:auto}main,.problem,.contact{padding-inline:.75rem}.button,.choice{padding-inline:.5rem}}
+@media (max-width:16rem){body{padding-inline:.5rem;hyphens:auto}main,.problem,.contact{padding-inline:.75rem}.choice{padding-inline:.5rem}.button{padding-inline:.125rem}}
 @media (min-width:40rem){main{padding:2.25rem 2.75rem 2rem}}
 @media (forced-colors:active){.facts,.contact,.choice,.problem{border-color:CanvasText}.contact{border:1px solid}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}

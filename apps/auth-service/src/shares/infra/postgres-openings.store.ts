@@ -27,11 +27,7 @@ export class PostgresOpeningsStore extends OpeningsStore {
       );
       if (row === undefined) throw new Error('the share is gone from the registry');
       const share = shareOf(row);
-      const before = await this.database.query(
-        'SELECT FROM share_session WHERE share_id = $1 AND session = $2 AND opened_at > $3',
-        [shareId, session, new Date(at - sessionLife)],
-      );
-      const known = before.length > 0;
+      const known = await this.knows(shareId, session, at);
       const state = stateOf(share, at);
       const reason = state === 'closed' ? closureOf(share) : state;
       if (reason !== 'live' && reason !== null && !(reason === 'used-up' && known)) return { ok: false, reason };
@@ -47,6 +43,14 @@ export class PostgresOpeningsStore extends OpeningsStore {
       await this.events.append([shareOpened(opened, opening, !known)]);
       return { ok: true, share: opened };
     });
+  }
+
+  async knows(shareId: string, session: Buffer, now: number): Promise<boolean> {
+    const found = await this.database.query(
+      'SELECT FROM share_session WHERE share_id = $1 AND session = $2 AND opened_at > $3',
+      [shareId, session, new Date(now - sessionLife)],
+    );
+    return found.length > 0;
   }
 
   async forgetOld(now: number): Promise<void> {

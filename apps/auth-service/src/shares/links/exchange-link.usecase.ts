@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EventSource } from '@warden/events';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -15,7 +15,7 @@ import { gateRefused, linkOver, tooManyAttempts, viewerNotOffered } from '../sha
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';
 import { FindLink, type FoundLink, type GatedLink, digestOfLink } from './find-link.js';
-import { OpeningsStore } from './openings.store.js';
+import { OpeningsStore, digestOfSession } from './openings.store.js';
 
 export interface ExchangeRequest {
   readonly link: string;
@@ -129,7 +129,7 @@ export class ExchangeLink {
     const type = request.viewer === null || request.viewer === 'download' ? share.type : request.viewer;
     // Asked first: a recipient who cannot be shown anything is not counted.
     const external = this.links.isMeddreamPublication(type) ? await this.meddream.tokenFor(share.resources) : null;
-    const session = createHash('sha256').update(request.session).digest();
+    const session = digestOfSession(request.session);
     const viewer = request.viewer ?? share.type;
     const opened = await this.openings.open({ shareId: share.id, session, viewer, at, source: request.source });
     if (!opened.ok) throw linkOver(opened.reason, share.notBefore);

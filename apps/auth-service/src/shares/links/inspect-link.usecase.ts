@@ -10,6 +10,7 @@ import { type GateKind, type Share, closureOf, stateOf } from '../share.js';
 import { SharesStore } from '../shares.store.js';
 import { type OfferedViewer, ViewerLinks } from './viewer-links.js';
 import { FindLink, type FoundLink } from './find-link.js';
+import { OpeningsStore, digestOfSession } from './openings.store.js';
 
 export const linkStates = [
   'live',
@@ -64,6 +65,7 @@ export class InspectLink {
   constructor(
     private readonly findLink: FindLink,
     private readonly store: SharesStore,
+    private readonly openings: OpeningsStore,
     private readonly links: ViewerLinks,
     private readonly meddream: MeddreamTokens,
     private readonly sightings: TokenSightings,
@@ -71,12 +73,13 @@ export class InspectLink {
     private readonly log: Log,
   ) {}
 
-  async execute(link: string): Promise<InspectedLink> {
+  /** `session`: what the recipient's browser keeps, for one who was let in before. */
+  async execute(link: string, session: string | null): Promise<InspectedLink> {
     try {
       const found = await this.findLink.execute(link);
       switch (found.kind) {
         case 'gated':
-          return this.inspectShare(found.share);
+          return await this.inspectShare(found.share, session);
         case 'direct':
           return await this.inspectToken(found);
         case 'dead':
@@ -91,8 +94,8 @@ export class InspectLink {
     }
   }
 
-  private inspectShare(share: Share): InspectedLink {
-    const state = stateOf(share, this.clock.now());
+  private async inspectShare(share: Share, session: string | null): Promise<InspectedLink> {
+    const state = (await this.isBack(share, session)) ? 'live' : stateOf(share, this.clock.now());
     const told = {
       ...nothing,
       state,
@@ -114,15 +117,23 @@ export class InspectLink {
     };
   }
 
+  /** Used up for everybody else. */
+  private async isBack(share: Share, session: string | null): Promise<boolean> {
+    const now = this.clock.now();
+    if (session === null || stateOf(share, now) !== 'closed' || closureOf(share) !== 'used-up') return false;
+    return this.openings.knows(share.id, digestOfSession(session), now);
+  }
+
   private async inspectToken({ token, text }: FoundLink & { kind: 'direct' }): Promise<InspectedLink> {
     if (token.type === null) return { ...nothing, state: 'unavailable' };
     this.sightings.seen(token);
     const share = await this.rowOf(token.identity);
     const { resources, expiresAt } = token;
-    // A viewer's token is opened in the viewer that it was given for.
-    const others = token.parent === null ? this.links.others(token.type, resources) : [];
+    const own = await this.urlOf(token.type, resources, text);
+    // A viewer's token is opened in the viewer that it was given for; what opens in none, in no other either.
+    const others = token.parent === null && own !== null ? this.links.others(token.type, resources) : [];
     const urls = [
-      { ...this.links.named(token.type), url: await this.urlOf(token.type, resources, text) },
+      { ...this.links.named(token.type), url: own },
       ...others.map((viewer) => ({ ...viewer, url: this.links.viewerUrl(viewer.id, resources, text) })),
     ];
     return {

@@ -6,7 +6,7 @@ import { AllowedTo } from '../../platform/http/access.decorator.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { ExchangeLink } from './exchange-link.usecase.js';
 import { InspectLink } from './inspect-link.usecase.js';
-import { ExchangeBody, ExchangedLinkDto, HeardDto, InspectedLinkDto, LinkBody, SendCodeBody } from './links.dto.js';
+import { ExchangeBody, ExchangedLinkDto, HeardDto, InspectBody, InspectedLinkDto, SendCodeBody } from './links.dto.js';
 import { presentLink } from './links.presenter.js';
 import { SendCode } from './send-code.usecase.js';
 
@@ -31,8 +31,8 @@ export class LinksController {
       'What a recipient may know before any gate: nothing that names a patient. Changes nothing, whoever visits the link. A dead link is no error: see `state`.',
   })
   @ApiResponse({ status: 200, description: 'How it stands.', type: InspectedLinkDto })
-  async inspect(@Req() request: FastifyRequest, @Body() { link }: LinkBody): Promise<InspectedLinkDto> {
-    const inspected = await this.inspectLink.execute(link);
+  async inspect(@Req() request: FastifyRequest, @Body() { link, session }: InspectBody): Promise<InspectedLinkDto> {
+    const inspected = await this.inspectLink.execute(link, session ?? null);
     request.outcome = inspected.state;
     return presentLink(inspected);
   }

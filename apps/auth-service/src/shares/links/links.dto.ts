@@ -14,6 +14,21 @@ export class LinkBody {
   link: string;
 }
 
+export class InspectBody extends LinkBody {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    required: false,
+    minLength: 22,
+    maxLength: 128,
+    description: 'As for exchange: a recipient who was let in may come back to a link that is used up.',
+    example: null,
+  })
+  @IfGiven()
+  @PlainText(22, 128)
+  session?: string | null;
+}
+
 export class SendCodeBody extends LinkBody {
   @ApiProperty({
     type: String,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EventSource } from '@warden/events';
 import type { Share } from '../share.js';
 
@@ -24,6 +25,13 @@ export abstract class OpeningsStore {
    * though the share is used up.
    */
   abstract open(opening: Opening): Promise<Opened>;
+  /** Whether this recipient came in within the last eight hours. */
+  abstract knows(shareId: string, session: Buffer, now: number): Promise<boolean>;
   /** Drops sessions of more than a day ago. */
   abstract forgetOld(now: number): Promise<void>;
+}
+
+/** What the registry keeps of a recipient's session. */
+export function digestOfSession(session: string): Buffer {
+  return createHash('sha256').update(session).digest();
 }

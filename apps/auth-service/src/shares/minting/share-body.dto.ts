@@ -49,7 +49,10 @@ function WholeNumber(least: number, most: number): PropertyDecorator {
 }
 
 function MailAddress(): PropertyDecorator {
-  const validator = { validate: isMailAddress, defaultMessage: () => 'is not an e-mail address' };
+  const validator = {
+    validate: (value: unknown) => typeof value === 'string' && isMailAddress(value),
+    defaultMessage: () => 'is not an e-mail address',
+  };
   return ValidateBy({ name: 'mailAddress', validator }, { context: { remedy: 'send one such as jane@example.org' } });
 }
 
