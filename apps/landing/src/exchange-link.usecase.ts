@@ -44,38 +44,8 @@ export class ExchangeLink {
     const secret = readSecret(entry);
     if (!secret.ok) return this.askAgain(parts, secret.problem, recipient);
     const result = await this.authService.exchange({ link, secret: secret.value, viewer: entry.viewer, ...recipient });
-    return this.judge(parts, entry, result);
-  }
-
-  private async judge(parts: LinkParts, entry: Entry, result: ExchangeResult): Promise<Opening> {
-    if (!result.ok) return { kind: 'unavailable', code: 'unavailable', cause: result.fault };
-    if (result.url !== undefined) {
-      const url = safeRedirect(result.url);
-      if (url === undefined) return { kind: 'unavailable', code: 'unavailable', cause: 'unsafe-redirect' };
-      return { kind: 'open', code: entry.viewer === 'download' ? 'downloaded' : 'opened', url };
-    }
-    switch (result.problem) {
-      case 'gate-refused':
-        return this.askAgain(parts, 'refused', recipient);
-      case 'viewer-not-offered':
-        return this.askAgain(parts, 'viewer-not-offered', recipient);
-      case 'too-many-attempts':
-        return { kind: 'wait', code: 'too-many-attempts', seconds: result.retryAfter ?? defaultWaitSeconds };
-      case 'share-locked':
-        return { kind: 'refused', code: 'locked' };
-      case 'share-used-up':
-        return { kind: 'refused', code: 'used-up' };
-      case 'share-expired':
-        return { kind: 'refused', code: 'expired' };
-      case 'share-revoked':
-        return { kind: 'refused', code: 'revoked' };
-      case 'share-scheduled':
-        return { kind: 'scheduled', code: 'scheduled', opensAt: null };
-      case 'viewer-unavailable':
-      case 'database-unavailable':
-      case 'gates-busy':
-        return { kind: 'unavailable', code: 'unavailable', cause: result.problem, retryAfter: result.retryAfter };
-    }
+    const again = (problem: EntryProblem) => this.askAgain(parts, problem, recipient);
+    return judge(entry, result, again);
   }
 
   /** The same page once more; or what became of the link meanwhile. */
@@ -83,6 +53,41 @@ export class ExchangeLink {
     const opening = await this.openLink.execute(parts, true, session);
     if (opening.kind !== 'show') return opening;
     return { ...opening, code: codes[problem], problem };
+  }
+}
+
+async function judge(
+  entry: Entry,
+  result: ExchangeResult,
+  askAgain: (problem: EntryProblem) => Promise<Opening>,
+): Promise<Opening> {
+  if (!result.ok) return { kind: 'unavailable', code: 'unavailable', cause: result.fault };
+  if (result.url !== undefined) {
+    const url = safeRedirect(result.url);
+    if (url === undefined) return { kind: 'unavailable', code: 'unavailable', cause: 'unsafe-redirect' };
+    return { kind: 'open', code: entry.viewer === 'download' ? 'downloaded' : 'opened', url };
+  }
+  switch (result.problem) {
+    case 'gate-refused':
+      return askAgain('refused');
+    case 'viewer-not-offered':
+      return askAgain('viewer-not-offered');
+    case 'too-many-attempts':
+      return { kind: 'wait', code: 'too-many-attempts', seconds: result.retryAfter ?? defaultWaitSeconds };
+    case 'share-locked':
+      return { kind: 'refused', code: 'locked' };
+    case 'share-used-up':
+      return { kind: 'refused', code: 'used-up' };
+    case 'share-expired':
+      return { kind: 'refused', code: 'expired' };
+    case 'share-revoked':
+      return { kind: 'refused', code: 'revoked' };
+    case 'share-scheduled':
+      return { kind: 'scheduled', code: 'scheduled', opensAt: null };
+    case 'viewer-unavailable':
+    case 'database-unavailable':
+    case 'gates-busy':
+      return { kind: 'unavailable', code: 'unavailable', cause: result.problem, retryAfter: result.retryAfter };
   }
 }
 
