@@ -62,7 +62,7 @@ const statements = [
   `CREATE INDEX share_recipient_email_index ON share (lower(recipient_email), minted_at DESC, id DESC) WHERE recipient_email IS NOT NULL`,
   `CREATE INDEX share_recipient_name_index ON share (recipient_name, minted_at DESC, id DESC) WHERE recipient_name IS NOT NULL`,
   `CREATE INDEX share_closed_index ON share (minted_at DESC, id DESC) WHERE ${closed}`,
-  `CREATE INDEX share_not_before_index ON share (minted_at DESC, id DESC) WHERE not_before IS NOT NULL`,
+  `CREATE INDEX share_not_before_index ON share (not_before) WHERE not_before IS NOT NULL`,
   `CREATE TABLE share_session (
     share_id uuid NOT NULL,
     session bytea NOT NULL,

@@ -30,7 +30,7 @@ const filters = {
   'study, one share of a hundred': { studyDicomUid: '1.2.840.1' },
   patient: { patientId: 'PAT-50' },
   'patient, by images of a few': { patientId: 'PAT-i-77' },
-  'recipient, address of a few': { recipient: 'Doctor-77@Example.org' },
+  'recipient, address of a few': { recipient: 'Doctor-76@Example.org' },
   'recipient, name of a tenth': { recipient: 'Dr. Often' },
   'images unresolved, a few': { images: 'unresolved' },
   'images resolved, nearly all': { images: 'resolved' },

@@ -75,7 +75,7 @@ describe('attempts', () => {
   let attempts: PostgresAttemptsStore;
   beforeEach(() => (attempts = new PostgresAttemptsStore(pool)));
   const subject = (limits: AttemptLimits, known = true): AttemptSubject => ({ digest: randomBytes(32), known, limits });
-  const patient: AttemptLimits = { free: 2, most: null, forgottenAfter: null };
+  const patient: AttemptLimits = { free: 2, most: null, forgottenAfter: null, oneForgottenEach: null };
   const debit = (at: number, ...subjects: AttemptSubject[]): Promise<Debit> => attempts.debit(subjects, at);
   const kept = async ({ digest }: AttemptSubject): Promise<number | null> =>
     (await admin.query<{ failures: number }>('SELECT failures FROM gate_attempt WHERE subject = $1', [digest])).rows[0]
@@ -133,22 +133,31 @@ describe('attempts', () => {
     expect(await kept(one)).toBe(4);
   });
 
-  it.each<[string, AttemptLimits, number]>([
-    ['an address', addressLimits, 21],
-    ['codes', codeLimits, 10],
-  ])('of %s are forgotten after an hour of quiet, and no sooner', async (_title, limits, most) => {
-    const one = subject(limits, false);
+  it('of codes are forgotten after an hour of quiet, and no sooner', async () => {
+    const [one, most] = [subject(codeLimits, false), 10];
     let at = now;
     for (let count = 1; count <= most; count++) {
       expect(await debit(at, one)).toEqual({ allowed: true, counts: [count] });
       if (count < most) at += longestWait * second;
     }
-    expect(await debit(at + hour, { ...one, limits: { ...limits, most: most + 1 } })).toEqual({
+    expect(await debit(at + hour, { ...one, limits: { ...codeLimits, most: most + 1 } })).toEqual({
       allowed: true,
       counts: [most + 1],
     });
     expect(await debit(at + 2 * hour + 1, one)).toEqual({ allowed: true, counts: [1] });
     expect((await debit(at + 2 * hour + 1, one)).allowed).toBe(true);
+  });
+
+  it('of an address are forgotten one by one: a hospital is not kept waiting by its whole day', async () => {
+    const one = subject(addressLimits, false);
+    for (let count = 1; count <= 20; count++) expect(await debit(now, one)).toEqual({ allowed: true, counts: [count] });
+    // Every three minutes one, from the last on.
+    expect(await debit(now + 179 * second, one)).toEqual({ allowed: true, counts: [21] });
+    expect((await debit(now + 180 * second, one)).allowed).toBe(false);
+    expect(await debit(now + (179 + 10 * 180) * second, one)).toEqual({ allowed: true, counts: [12] });
+    let at = now + 2 * hour;
+    for (let count = 0; count < 100; count++, at += 180 * second) expect((await debit(at, one)).allowed).toBe(true);
+    expect(await debit(at + hour + 1, one)).toEqual({ allowed: true, counts: [1] });
   });
 
   it('of a link are never forgotten by quiet', async () => {
@@ -171,8 +180,11 @@ describe('attempts', () => {
   });
 
   it('that race are never more than there are', async () => {
-    const [end, wait] = [subject({ free: 100, most: 5, forgottenAfter: null }), subject(patient)];
-    const address = subject({ free: 1_000, most: null, forgottenAfter: null }, false);
+    const [end, wait] = [
+      subject({ free: 100, most: 5, forgottenAfter: null, oneForgottenEach: null }),
+      subject(patient),
+    ];
+    const address = subject({ free: 1_000, most: null, forgottenAfter: null, oneForgottenEach: null }, false);
     const ended = await Promise.all(Array.from({ length: 40 }, () => debit(now, address, end)));
     const counts = ended.flatMap((one) => (one.allowed ? [one.counts[1]] : []));
     expect(counts.sort()).toEqual([1, 2, 3, 4, 5]);
@@ -221,8 +233,8 @@ describe('openings', () => {
   let openings: PostgresOpeningsStore;
   beforeEach(() => (openings = new PostgresOpeningsStore(pool, new PostgresEventLog(pool))));
   const source = { address: '203.0.113.7', userAgent: 'Browser', requestId: 'r-1' };
-  const open = ({ id }: Share, session = randomBytes(32), at = now) =>
-    openings.open({ shareId: id, session, viewer: 'download', at, source });
+  const open = ({ id, gate }: Share, session = randomBytes(32), at = now) =>
+    openings.open({ shareId: id, session, viewer: 'download', gate, at, source });
   const opens = async ({ id }: Share): Promise<number> =>
     (await admin.query<{ opens: number }>('SELECT opens FROM share WHERE id = $1', [id])).rows[0]?.opens ?? -1;
   const sessions = async ({ id }: Share): Promise<number> =>
@@ -231,6 +243,15 @@ describe('openings', () => {
     (
       await admin.query<{ all: string }>(`SELECT row_to_json(audit_pending)::text AS all FROM audit_pending`)
     ).rows.flatMap(({ all }) => (all.includes(id) && all.includes('share.opened') ? [JSON.parse(all)] : []));
+
+  it('are refused to who passed another gate than the one that is there now', async () => {
+    const one = await share({ gate: { kind: 'pin', hash: 'the hash of now' } });
+    const before: Share = { ...one, gate: { kind: 'pin', hash: 'the hash of before' } };
+    for (const passed of [before, { ...one, gate: null }])
+      expect(await open(passed)).toEqual({ ok: false, reason: 'gate-changed' });
+    expect([await opens(one), await sessions(one)]).toEqual([0, 0]);
+    expect((await open(one)).ok).toBe(true);
+  });
 
   it('are exactly as many as there may be, of many that race', async () => {
     const one = await share({ maxOpens: 3 });

@@ -466,6 +466,17 @@ describe('a link that is its own key', () => {
     expect(viewers.map(({ url }: { url: string }) => new URL(url).origin)).toEqual(Array(4).fill('http://localhost'));
   });
 
+  it('offers the viewers that were chosen, where some were', async () => {
+    const { json } = await service.call(
+      'POST',
+      '/api/v1/shares',
+      body({ viewers: ['ohif-viewer-publication'] }),
+      sharer,
+    );
+    const { viewers } = await inspect(json.token);
+    expect(viewers.map(({ id }: { id: string }) => id)).toEqual([publication, 'ohif-viewer-publication']);
+  });
+
   it('of a type that has no viewer leads to none', async () => {
     expect(await plain('viewer-instant-link')).toMatchObject({ state: 'live', opening: 'direct', viewers: [] });
   });
@@ -590,6 +601,28 @@ describe('changing a share', () => {
     await service.call('POST', `/api/v1/shares/${json.share.id}/revoke`, { reason: 'all of it' }, sharer);
     expect([await validate(json.link.token), await validate(token)]).toEqual([false, false]);
     expect((await read(made.id)).state).toBe('revoked');
+  });
+
+  it('every link from before ends with a first gate, with the last of them, and with many of them', async () => {
+    const later = (hours: number) => ({ expiresAt: new Date(Date.now() + hours * 3_600_000).toISOString() });
+    const change = async (id: string, more: object) =>
+      (await service.call('PATCH', `/api/v1/shares/${id}`, more, sharer)).json;
+    const chain = async (last: object): Promise<{ id: string; tokens: string[] }> => {
+      const first = await share();
+      const second = await change(first.share.id, later(2));
+      const third = await change(second.share.id, last);
+      return { id: third.share.id, tokens: [first.token, second.link.token, third.link.token] };
+    };
+    const granted = async ({ tokens }: { tokens: string[] }) => Promise.all(tokens.map((token) => validate(token)));
+    expect(await granted(await chain({ gate: { kind: 'pin' } }))).toEqual([false, false, false]);
+    const one = await chain(later(3));
+    expect(await granted(one)).toEqual([true, true, true]);
+    await service.call('POST', `/api/v1/shares/${one.id}/revoke`, { reason: 'all of it' }, sharer);
+    expect(await granted(one)).toEqual([false, false, false]);
+    const address = `${randomBytes(6).toString('hex')}@example.org`;
+    const many = await chain({ ...later(3), recipient: { email: address } });
+    const ended = await service.call('POST', '/api/v1/shares/revoke', { recipient: address, reason: 'left' }, admin);
+    expect([ended.json.revoked, await granted(many)]).toEqual([3, [false, false, false]]);
   });
 
   it('a first gate is another link, and ends the old one at once', async () => {

@@ -9,14 +9,16 @@ import { ChangeWriter } from '../../apps/auth-service/src/platform/feed/change-w
 import type { Caller } from '../../apps/auth-service/src/platform/http/caller.js';
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
-import { type Share, type ShareTerms, plainTerms } from '../../apps/auth-service/src/shares/share.js';
+import { type Revocation, type Share, type ShareTerms, plainTerms } from '../../apps/auth-service/src/shares/share.js';
 import { shareChangedBy, shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
 import type {
   IdempotentRequest,
   ShareFilter,
   SharesPage,
   SharesStore,
+  SharesToEnd,
 } from '../../apps/auth-service/src/shares/shares.store.js';
+import type { RevokedShare } from '../../apps/auth-service/src/tokens/revocation-list.js';
 import { InMemorySharesStore } from '../support/in-memory-shares.store.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
 
@@ -25,6 +27,20 @@ const tell = (one: EventShare): WardenEvent =>
   shareRevoked(one, { kind: 'user', id: 'basic:bob', name: 'bob' }, { at: 1_800_000_000_000, reason: 'why' }, null);
 const told = (): WardenEvent =>
   tell({ id: uuidv7(), identity: 'AAAAAAAAAAAAAAAAAAAAAA', type: 't', studies: [], patients: [] });
+
+/** As shares are ended together: looked for, then marked. */
+async function revokeSome(
+  store: SharesStore,
+  shares: SharesToEnd,
+  revocation: Revocation,
+  limit: number,
+  after: string | null,
+  telling: typeof tell,
+): Promise<{ ended: readonly RevokedShare[]; next: string | null }> {
+  const ids = await store.idsToEnd(shares, revocation.at, limit, after);
+  const ended = await store.revokeThese(ids, revocation, telling);
+  return { ended, next: ids.length < limit ? null : (ids.at(-1) ?? null) };
+}
 
 /** A store, and what the suite must see and move beside it. */
 interface Subject {
@@ -759,7 +775,7 @@ describe.each<[string, () => Promise<Subject>]>([
       expect(await store.countLive(alice, at)).toBe(5);
       const sizes: number[] = [];
       for (let after: string | null = null; ;) {
-        const { ended: some, next } = await store.revokeSome(alice, revocation, 2, after, tell);
+        const { ended: some, next } = await revokeSome(store, alice, revocation, 2, after, tell);
         sizes.push(some.length);
         if (next === null) break;
         after = next;
@@ -773,7 +789,7 @@ describe.each<[string, () => Promise<Subject>]>([
       );
       expect(await subject.told()).toHaveLength(6);
       expect(await store.countLive(alice, at)).toBe(0);
-      expect(await store.revokeSome(alice, revocation, 2, null, tell)).toEqual({ ended: [], next: null });
+      expect(await revokeSome(store, alice, revocation, 2, null, tell)).toEqual({ ended: [], next: null });
       expect(await subject.told()).toHaveLength(6);
     });
 
@@ -784,7 +800,7 @@ describe.each<[string, () => Promise<Subject>]>([
       for (const one of [...taken, early, share({ expiresAt: at })]) await store.add(one, null, told());
       const before = (await subject.events()).length;
       const toldOf: string[] = [];
-      const { ended } = await store.revokeSome(all, revocation, 10, null, (one) => {
+      const { ended } = await revokeSome(store, all, revocation, 10, null, (one) => {
         toldOf.push(one.id);
         return tell(one);
       });
@@ -804,16 +820,16 @@ describe.each<[string, () => Promise<Subject>]>([
       for (const one of [early, undated, dated, own]) await store.add(one, null, told());
       const before = { mintedBefore: msecs };
       expect(await store.countLive({ filter: before, undatedToo: true }, at)).toBe(2);
-      const { ended } = await store.revokeSome({ filter: before, undatedToo: false }, revocation, 10, null, tell);
+      const { ended } = await revokeSome(store, { filter: before, undatedToo: false }, revocation, 10, null, tell);
       expect(ended.map(({ identity }) => identity)).toEqual([early.identity]);
-      const second = await store.revokeSome({ filter: before, undatedToo: true }, revocation, 10, null, tell);
+      const second = await revokeSome(store, { filter: before, undatedToo: true }, revocation, 10, null, tell);
       expect(second.ended.map(({ identity }) => identity)).toEqual([undated.identity]);
     });
 
     it('marks each share once when two of them race', async () => {
       for (let count = 0; count < 30; count++) await store.add(share(), null, told());
       const results = await Promise.all(
-        Array.from({ length: 4 }, () => store.revokeSome(all, revocation, 100, null, tell)),
+        Array.from({ length: 4 }, () => revokeSome(store, all, revocation, 100, null, tell)),
       );
       expect(results.flatMap(({ ended }) => ended)).toHaveLength(30);
       expect(await subject.told()).toHaveLength(30);
@@ -838,7 +854,8 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
     const one = share();
     await subject.store.add(one, null, told());
     await subject.admin.query('REVOKE INSERT ON change FROM warden_app');
-    const ended = subject.store.revokeSome(
+    const ended = revokeSome(
+      subject.store,
       { filter: {}, undatedToo: true },
       { at: 1, by: 'x', reason: 'y' },
       9,
@@ -897,7 +914,7 @@ describe('the registry on PostgreSQL, where a statement fails', () => {
       [
         'revokeSome',
         () =>
-          subject.store.revokeSome({ filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 1, null, tell),
+          revokeSome(subject.store, { filter: {}, undatedToo: true }, { at: 1, by: 'x', reason: 'y' }, 1, null, tell),
       ],
       ['forgetOldKeys', () => subject.store.forgetOldKeys()],
     ];

@@ -3,7 +3,6 @@ import { type Revocation, type Share, endOfToken, stateOf } from '../../apps/aut
 import {
   type Added,
   type ChangedShare,
-  type EndedShares,
   type IdempotentRequest,
   type ShareAfterwards,
   type ShareFilter,
@@ -122,21 +121,24 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve(this.toEnd(shares, now).length);
   }
 
-  revokeSome(
-    shares: SharesToEnd,
+  idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]> {
+    const ids = this.toEnd(shares, now).map(({ id }) => id);
+    return Promise.resolve(ids.filter((id) => after === null || id > after).slice(0, limit));
+  }
+
+  revokeThese(
+    ids: readonly string[],
     revocation: Revocation,
-    limit: number,
-    after: string | null,
     tell: (share: EventShare) => WardenEvent,
-  ): Promise<EndedShares> {
-    const picked = this.toEnd(shares, revocation.at)
-      .filter(({ id }) => after === null || id > after)
-      .slice(0, limit);
+  ): Promise<readonly RevokedShare[]> {
+    const meant = new Set(ids);
+    for (const id of meant) {
+      const { replaces = null } = this.shares.get(id) ?? {};
+      if (replaces !== null) meant.add(replaces);
+    }
+    const picked = this.toEnd({ filter: {}, undatedToo: true }, revocation.at).filter(({ id }) => meant.has(id));
     for (const share of picked) void this.revoke(share, revocation, tell(eventShareOf(share)));
-    return Promise.resolve({
-      ended: picked.map((share) => ({ identity: share.identity, expiresAt: endOfToken(share) })),
-      next: picked.length < limit ? null : (picked.at(-1)?.id ?? null),
-    });
+    return Promise.resolve(picked.map((share) => ({ identity: share.identity, expiresAt: endOfToken(share) })));
   }
 
   private toEnd({ filter: { mintedBefore, ...filter }, undatedToo }: SharesToEnd, now: number): Share[] {

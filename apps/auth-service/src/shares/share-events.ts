@@ -21,8 +21,21 @@ export function eventShareOf({ id, identity, type, resources }: SharedThing): Ev
 }
 
 function idsOf(resources: readonly ShareResource[], level: ShareResource['level']): string[] {
-  const ids = resources.filter((one) => one.level === level).map((one) => one.dicomUid ?? one.orthancId);
+  // A patient is named by the PatientID alone.
+  const ids = resources
+    .filter((one) => one.level === level)
+    .map((one) => one.dicomUid ?? (level === 'patient' ? null : one.orthancId));
   return ids.filter((id) => id !== null);
+}
+
+let lastAt = 0;
+let sequence = 0;
+
+/** In the order of the calls, within a millisecond too (RFC 9562 section 6.2, method 1). */
+function eventId(at: number): string {
+  sequence = at === lastAt ? sequence + 1 : 0;
+  lastAt = at;
+  return uuidv7({ msecs: at, seq: sequence });
 }
 
 const fine = { outcome: 'success', reason: null, source: noSource } as const;
@@ -32,7 +45,7 @@ export function shareCreated(share: Share, caller: Caller, way: SharingWay): War
   return {
     ...fine,
     name: 'share.created',
-    id: uuidv7({ msecs: at }),
+    id: eventId(at),
     at,
     actor: actorOf(caller),
     share: eventShareOf(share),
@@ -52,7 +65,7 @@ export function shareCreated(share: Share, caller: Caller, way: SharingWay): War
 
 export function shareChangedBy(share: Share, caller: Caller, at: number, changes: readonly ShareChange[]): WardenEvent {
   const told = { actor: actorOf(caller), share: eventShareOf(share), detail: { changes } };
-  return { ...fine, ...told, name: 'share.changed', id: uuidv7({ msecs: at }), at };
+  return { ...fine, ...told, name: 'share.changed', id: eventId(at), at };
 }
 
 /** What the service does by itself. */
@@ -66,7 +79,7 @@ export function shareRevoked(
 ): WardenEvent {
   const { at, reason: why } = revocation;
   const told = { actor, share, detail: { why, ruleId } };
-  return { ...fine, ...told, name: 'share.revoked', id: uuidv7({ msecs: at }), at };
+  return { ...fine, ...told, name: 'share.revoked', id: eventId(at), at };
 }
 
 const recipientOf = ({ identity, recipient }: Share) =>
@@ -82,7 +95,7 @@ export function shareOpened(
     ...fine,
     source,
     name: 'share.opened',
-    id: uuidv7({ msecs: at }),
+    id: eventId(at),
     at,
     actor: recipientOf(share),
     share: eventShareOf(share),
@@ -93,7 +106,7 @@ export function shareOpened(
 export function shareRefused(share: Share, source: EventSource, at: number): WardenEvent {
   return {
     name: 'share.refused',
-    id: uuidv7({ msecs: at }),
+    id: eventId(at),
     at,
     actor: recipientOf(share),
     source,
@@ -107,7 +120,7 @@ export function shareRefused(share: Share, source: EventSource, at: number): War
 export function shareLocked(share: Share, source: EventSource, at: number, attempts: number): WardenEvent {
   return {
     name: 'share.locked',
-    id: uuidv7({ msecs: at }),
+    id: eventId(at),
     at,
     actor: recipientOf(share),
     source,

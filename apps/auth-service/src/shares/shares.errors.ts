@@ -37,7 +37,7 @@ function error(code: Code, detail: string, cause?: unknown): DomainError {
 }
 
 export const unknownTokenType = (known: readonly string[]) =>
-  error('unknown-token-type', `The token type in the address must be one of ${known.join(', ')}.`);
+  error('unknown-token-type', `The type of token must be one of ${known.join(', ')}.`);
 export const viewerNotConfigured = (setting: string) =>
   error('viewer-not-configured', `Set ${setting} to mint tokens of this type.`);
 export const meddreamNeedsStudyUid = () =>
@@ -45,6 +45,8 @@ export const meddreamNeedsStudyUid = () =>
     'meddream-needs-study-uid',
     'MedDream opens studies by their Study Instance UID; send level study and a dicom-uid in each entry of resources.',
   );
+export const shareRootNotConfigured = () =>
+  error('viewer-not-configured', 'Set PUBLIC_SHARE_ROOT to share with a gate, a limit, a begin or a short link.');
 export const shareTooLong = (seconds: number) =>
   error(
     'share-too-long',
@@ -134,12 +136,12 @@ export const keyRetired = () =>
 export const viewerUnavailable = (cause: unknown) =>
   error(
     'viewer-unavailable',
-    'The token service at MEDDREAM_TOKEN_SERVICE_URL gave no token; nothing was minted. Try again.',
+    'The token service at MEDDREAM_TOKEN_SERVICE_URL gave no token; nothing was done. Try again.',
     cause,
   );
 export const orthancUnavailable = (cause: unknown) =>
   new DomainError(
     'orthanc-unavailable',
-    'Orthanc gave no answer about the study at ORTHANC_URL; nothing was minted. Try again.',
+    'Orthanc gave no answer about the study at ORTHANC_URL; nothing was done. Try again.',
     { cause, headers: { 'retry-after': '2' } },
   );

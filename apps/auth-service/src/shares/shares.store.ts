@@ -65,12 +65,6 @@ export interface SharesToEnd {
   readonly undatedToo: boolean;
 }
 
-export interface EndedShares {
-  readonly ended: readonly RevokedShare[];
-  /** Where the next call goes on; null: nothing is left. */
-  readonly next: string | null;
-}
-
 export interface ShareAfterwards {
   /** The share itself, and nothing told: it stays as it is. */
   readonly after: Share;
@@ -110,14 +104,17 @@ export abstract class SharesStore {
   abstract revoke(share: Share, revocation: Revocation, told: WardenEvent): Promise<boolean>;
   /** How many of them there are, at the moment `now`. */
   abstract countLive(shares: SharesToEnd, now: number): Promise<number>;
-  /** Marks at most `limit` of the shares that are meant, tells every replica and records an event of each, in one transaction. */
-  abstract revokeSome(
-    shares: SharesToEnd,
+  /** Ids of at most `limit` of them, ascending, those after the given one. */
+  abstract idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]>;
+  /**
+   * Marks those of these shares, and of those that they took the place of, that are neither revoked nor expired, tells every replica and records an event of each, in
+   * one transaction. Returns those that it marked.
+   */
+  abstract revokeThese(
+    ids: readonly string[],
     revocation: Revocation,
-    limit: number,
-    after: string | null,
     tell: (share: EventShare) => WardenEvent,
-  ): Promise<EndedShares>;
+  ): Promise<readonly RevokedShare[]>;
   /** Drops idempotency keys older than 24 hours. */
   abstract forgetOldKeys(): Promise<void>;
 }

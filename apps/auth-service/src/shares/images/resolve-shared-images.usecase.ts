@@ -172,8 +172,8 @@ export class ResolveSharedImages {
     const rule = await this.store.endingRule(id, studies, now);
     const share = rule === null ? null : await this.shares.find(id);
     if (rule === null || share === null) return;
-    const revocation = { at: now, ...rule };
-    await this.shares.revoke(share, revocation, shareRevoked(eventShareOf(share), itself, revocation, null));
+    const revocation = { at: now, by: rule.by, reason: rule.reason };
+    await this.shares.revoke(share, revocation, shareRevoked(eventShareOf(share), itself, revocation, rule.ruleId));
     this.revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
     this.log.info('share-ended-by-rule', { share: id });
   }

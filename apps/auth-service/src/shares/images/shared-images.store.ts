@@ -36,6 +36,7 @@ export interface SharedImages {
 
 /** Who made the rule that ends a share, and why. */
 export interface EndingRule {
+  readonly ruleId: string;
   readonly by: string;
   readonly reason: string;
 }

@@ -46,8 +46,11 @@ export class PostgresAttemptsStore extends AttemptsStore {
 
   private async debitOne(subject: AttemptSubject, now: number): Promise<number> {
     const { digest, known, limits } = subject;
+    const each = limits.oneForgottenEach === null ? null : limits.oneForgottenEach / 1000;
     const quiet = limits.forgottenAfter === null ? null : new Date(now - limits.forgottenAfter);
-    const count = `(CASE WHEN gate_attempt.changed_at < $4 THEN 1 ELSE gate_attempt.failures + 1 END)`;
+    const since = 'extract(epoch FROM $3::timestamptz - gate_attempt.changed_at)';
+    const left = `greatest(0, gate_attempt.failures - coalesce(floor(${since} / $7::float8), 0)::int)`;
+    const count = `(CASE WHEN gate_attempt.changed_at < $4 THEN 1 ELSE ${left} + 1 END)`;
     const [row] = await this.database.query<{ failures: number }>(
       `INSERT INTO gate_attempt (subject, known, failures, changed_at) VALUES ($1, $2, 1, $3)
        ON CONFLICT (subject) DO UPDATE SET failures = ${count}, known = excluded.known, changed_at = excluded.changed_at,
@@ -56,7 +59,7 @@ export class PostgresAttemptsStore extends AttemptsStore {
        WHERE (gate_attempt.blocked_until IS NULL OR gate_attempt.blocked_until <= $3 OR gate_attempt.changed_at < $4)
          AND (gate_attempt.failures < $6 OR gate_attempt.changed_at < $4)
        RETURNING failures`,
-      [digest, known, new Date(now), quiet, limits.free, limits.most ?? 2 ** 31 - 1],
+      [digest, known, new Date(now), quiet, limits.free, limits.most ?? 2 ** 31 - 1, each],
     );
     if (row === undefined) throw new MustWait(subject);
     return row.failures;

@@ -30,6 +30,8 @@ export class PostgresOpeningsStore extends OpeningsStore {
       const known = await this.knows(shareId, session, at);
       const state = stateOf(share, at);
       const reason = state === 'closed' ? closureOf(share) : state;
+      if (share.gate?.kind !== opening.gate?.kind || share.gate?.hash !== opening.gate?.hash)
+        return { ok: false, reason: 'gate-changed' };
       if (reason !== 'live' && reason !== null && !(reason === 'used-up' && known)) return { ok: false, reason };
       if (!known) {
         await this.database.query('UPDATE share SET opens = opens + 1 WHERE id = $1', [shareId]);

@@ -67,7 +67,7 @@ export class PostgresSharedImagesStore extends SharedImagesStore {
     if (patients.size === 0) return null;
     // Of a label in the archive each question tells; such a rule is not in the registry.
     const rules = await this.database.query<RuleRow>(
-      `SELECT patient_id, study_dicom_uid, study_orthanc_id, key_id, minted_before, made_at, made_by, reason
+      `SELECT id, patient_id, study_dicom_uid, study_orthanc_id, key_id, minted_before, made_at, made_by, reason
        FROM revocation_rule WHERE patient_id = ANY ($1) AND label IS NULL ORDER BY made_at, id`,
       [[...patients]],
     );
@@ -83,7 +83,7 @@ export class PostgresSharedImagesStore extends SharedImagesStore {
       const conditions = conditionsToEnd({ filter, undatedToo: true }, now, parameters);
       conditions.push(`share.id = ${parameters.add(shareId)}`);
       const ended = await this.database.query(`SELECT FROM share WHERE ${conditions.join(' AND ')}`, parameters.values);
-      if (ended.length > 0) return { by: rule.made_by, reason: rule.reason };
+      if (ended.length > 0) return { ruleId: rule.id, by: rule.made_by, reason: rule.reason };
     }
     return null;
   }
@@ -166,6 +166,7 @@ interface LeasedRow extends Record<string, unknown> {
 }
 
 interface RuleRow extends Record<string, unknown> {
+  id: string;
   patient_id: string;
   study_dicom_uid: string | null;
   study_orthanc_id: string | null;

@@ -9,14 +9,13 @@ import { shareChanged } from '../shares.errors.js';
 import {
   type Added,
   type ChangedShare,
-  type EndedShares,
   type IdempotentRequest,
   type ShareAfterwards,
   type SharesPage,
   SharesStore,
   type SharesToEnd,
 } from '../shares.store.js';
-import { Parameters, conditionsToEnd } from './share-conditions.js';
+import { Parameters, conditionsToEnd, endOfShare } from './share-conditions.js';
 import { pageStatement } from './share-page.js';
 import {
   type ShareRow,
@@ -154,32 +153,38 @@ export class PostgresSharesStore extends SharesStore {
     return Number(row?.count ?? 0);
   }
 
-  async revokeSome(
-    shares: SharesToEnd,
-    revocation: Revocation,
-    limit: number,
-    after: string | null,
-    tell: (share: EventShare) => WardenEvent,
-  ): Promise<EndedShares> {
+  async idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]> {
     const parameters = new Parameters();
-    const conditions = conditionsToEnd(shares, revocation.at, parameters);
+    const conditions = conditionsToEnd(shares, now, parameters);
     if (after !== null) conditions.push(`share.id > ${parameters.add(after)}::uuid`);
-    const { at, by, reason } = revocation;
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT share.id FROM share WHERE ${conditions.join(' AND ')} ORDER BY share.id LIMIT ${parameters.add(limit)}`,
+      parameters.values,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async revokeThese(
+    ids: readonly string[],
+    { at, by, reason }: Revocation,
+    tell: (share: EventShare) => WardenEvent,
+  ): Promise<readonly RevokedShare[]> {
     return this.database.run(async () => {
       // Locked in the order of their ids, so that two of these wait for each other and never both.
       const rows = await this.database.query<EndedRow>(
-        `WITH picked AS (
-           SELECT share.id FROM share WHERE ${conditions.join(' AND ')}
-           ORDER BY share.id LIMIT ${parameters.add(limit)} FOR UPDATE OF share
+        `WITH RECURSIVE meant (id) AS (
+           SELECT unnest($1::uuid[]) UNION SELECT share.replaces FROM meant JOIN share USING (id) WHERE share.replaces IS NOT NULL
+         ), picked AS (
+           SELECT share.id FROM share WHERE share.id IN (SELECT id FROM meant) AND share.revoked_at IS NULL AND ${endOfShare} > $2
+           ORDER BY share.id FOR UPDATE OF share
          )
-         UPDATE share SET revoked_at = ${parameters.add(new Date(at))}, revoked_by = ${parameters.add(by)},
-           revoke_reason = ${parameters.add(reason)}
+         UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
          FROM picked WHERE share.id = picked.id
          RETURNING share.id, share.token_id, share.type, ${sharedIds('study')} AS studies, ${sharedIds('patient')} AS patients,
            CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at`,
-        parameters.values,
+        [ids, new Date(at), by, reason],
       );
-      if (rows.length === 0) return { ended: [], next: null };
+      if (rows.length === 0) return [];
       const ended = rows.map((row) => ({
         identity: row.token_id.toString('base64url'),
         expiresAt: row.expires_at?.getTime() ?? null,
@@ -190,8 +195,7 @@ export class PostgresSharesStore extends SharesStore {
           tell({ id, type, identity: ended[index]?.identity ?? '', studies: studies ?? [], patients: patients ?? [] }),
         ),
       );
-      const last = rows.reduce((highest, { id }) => (id > highest ? id : highest), '');
-      return { ended, next: rows.length < limit ? null : last };
+      return ended;
     });
   }
 
@@ -250,8 +254,11 @@ interface EndedRow extends Record<string, unknown> {
 }
 
 const sharedIds = (level: string): string =>
-  `(SELECT array_agg(coalesce(dicom_uid, orthanc_id) ORDER BY ordinal) FROM share_resource
-    WHERE share_id = share.id AND level = '${level}' AND coalesce(dicom_uid, orthanc_id) IS NOT NULL)`;
+  `(SELECT array_agg(${idIn(level)} ORDER BY ordinal) FROM share_resource
+    WHERE share_id = share.id AND level = '${level}' AND ${idIn(level)} IS NOT NULL)`;
+
+/** A patient is named by the PatientID alone. */
+const idIn = (level: string): string => (level === 'patient' ? 'dicom_uid' : 'coalesce(dicom_uid, orthanc_id)');
 
 class KeyInUse extends Error {}
 

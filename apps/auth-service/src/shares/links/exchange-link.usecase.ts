@@ -128,11 +128,21 @@ export class ExchangeLink {
     const at = this.clock.now();
     const type = request.viewer === null || request.viewer === 'download' ? share.type : request.viewer;
     // Asked first: a recipient who cannot be shown anything is not counted.
-    const external = this.links.isMeddreamPublication(type) ? await this.meddream.tokenFor(share.resources) : null;
+    const external =
+      this.links.isMeddreamPublication(type) && request.viewer !== 'download'
+        ? await this.meddream.tokenFor(share.resources)
+        : null;
     const session = digestOfSession(request.session);
     const viewer = request.viewer ?? share.type;
-    const opened = await this.openings.open({ shareId: share.id, session, viewer, at, source: request.source });
-    if (!opened.ok) throw linkOver(opened.reason, share.notBefore);
+    const opened = await this.openings.open({
+      shareId: share.id,
+      session,
+      viewer,
+      gate: share.gate,
+      at,
+      source: request.source,
+    });
+    if (!opened.ok) throw opened.reason === 'gate-changed' ? gateRefused() : linkOver(opened.reason, share.notBefore);
     const { expiresAt: end, resources } = opened.share;
     const expiresAt = Math.min(end ?? Infinity, keyUntil ?? Infinity, at + viewerLife);
     const identity = randomBytes(16).toString('base64url');

@@ -131,7 +131,7 @@ export class InspectLink {
     const { resources, expiresAt } = token;
     const own = await this.urlOf(token.type, resources, text);
     // A viewer's token is opened in the viewer that it was given for; what opens in none, in no other either.
-    const others = token.parent === null && own !== null ? this.links.others(token.type, resources) : [];
+    const others = token.parent === null && own !== null ? this.othersOf(token.type, share, resources) : [];
     const urls = [
       { ...this.links.named(token.type), url: own },
       ...others.map((viewer) => ({ ...viewer, url: this.links.viewerUrl(viewer.id, resources, text) })),
@@ -147,6 +147,11 @@ export class InspectLink {
       language: share?.language ?? null,
       viewers: urls.filter(({ url }) => url !== null),
     };
+  }
+
+  private othersOf(type: string, share: Share | null, resources: Share['resources']): OfferedViewer[] {
+    if (share === null || share.viewers === null) return this.links.others(type, resources);
+    return this.links.offeredBy(share).slice(1);
   }
 
   private async urlOf(type: string, resources: Share['resources'], text: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventSource } from '@warden/events';
-import type { Share } from '../share.js';
+import type { Gate, Share } from '../share.js';
 
 /** A recipient who has passed the gate. */
 export interface Opening {
@@ -8,6 +8,8 @@ export interface Opening {
   /** SHA-256 of what the recipient's browser keeps. */
   readonly session: Buffer;
   readonly viewer: string;
+  /** The gate that was passed; null: there was none. */
+  readonly gate: Gate | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly source: EventSource;
@@ -15,7 +17,10 @@ export interface Opening {
 
 export type Opened =
   | { readonly ok: true; readonly share: Share }
-  | { readonly ok: false; readonly reason: 'scheduled' | 'locked' | 'used-up' | 'expired' | 'revoked' };
+  | {
+      readonly ok: false;
+      readonly reason: 'scheduled' | 'locked' | 'used-up' | 'expired' | 'revoked' | 'gate-changed';
+    };
 
 /** Counts who opened what. */
 export abstract class OpeningsStore {

@@ -4,7 +4,7 @@ import { Mail, codeMessage } from '../../emails/index.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { digestOfAddress } from '../gates/address-digest.js';
-import { addressLimits, codeLimits } from '../gates/attempt-limits.js';
+import { addressCodeLimits, codeLimits } from '../gates/attempt-limits.js';
 import { AttemptsStore } from '../gates/attempts.store.js';
 import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
 import { GateSecrets } from '../gates/gate-secrets.js';
@@ -33,7 +33,9 @@ export class SendCode {
     const now = this.clock.now();
     const found = await this.findLink.execute(link);
     const subjects = [
-      ...(address === null ? [] : [{ digest: digestOfAddress(address), known: false, limits: addressLimits }]),
+      ...(address === null
+        ? []
+        : [{ digest: digestOfCodes(digestOfAddress(address)), known: false, limits: addressCodeLimits }]),
       { digest: digestOfCodes(digestOfLink(found, link)), known: false, limits: codeLimits },
     ];
     const debit = await this.attempts.debit(subjects, now);

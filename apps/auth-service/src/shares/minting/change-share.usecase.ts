@@ -16,7 +16,8 @@ import { type Recipient, type Share, endOfToken, stateOf } from '../share.js';
 import { eventShareOf, shareChangedBy, shareCreated, shareRevoked } from '../share-events.js';
 import { type ShareLink, ShareLinks } from '../links/share-links.js';
 import { type ShareWish, faultsOfTerms } from './share-wish.js';
-import { shareNotFound, shareOver } from '../shares.errors.js';
+import { linksReplacedBy } from '../revoking/links-replaced-by.js';
+import { shareNotFound, shareOver, studyNotFound } from '../shares.errors.js';
 import { SharesStore } from '../shares.store.js';
 
 /** Undefined: stays as it is. Times in milliseconds since the epoch. */
@@ -132,7 +133,10 @@ export class ChangeShare {
     wish: ShareWish,
     change: TermsChange,
   ): TermsChange['expiration'] {
-    const loosens = change.gate !== undefined || change.expiration !== undefined || change.reason !== undefined;
+    // An earlier end is nobody's to refuse.
+    const { expiration: end } = change;
+    const later = end !== undefined && (end?.epochMs ?? Infinity) > (share.expiresAt ?? Infinity);
+    const loosens = change.gate !== undefined || change.reason !== undefined || later || end === null;
     const life = loosens ? this.create.requireAllowed(wish, caller) : null;
     const expiration =
       change.expiration === null && life?.expiresAt != null
@@ -159,7 +163,8 @@ export class ChangeShare {
     const found: ResolvedImages[] = [];
     for (const resource of resources) {
       const one = await this.images.resolve(resource, signal);
-      if (one !== null) found.push(one);
+      if (one === null) throw studyNotFound();
+      found.push(one);
     }
     return found;
   }
@@ -178,6 +183,7 @@ export class ChangeShare {
     // It stays the share of whoever shared, though somebody else may change it.
     const share: Share = { ...prepared.share, gate: made?.gate ?? null, replaces: old.id, mintedBy, mintedByName };
     const revocation = { at: this.clock.now(), by: caller.id, reason: `replaced by ${share.id}` };
+    const ended = endsOld ? [...(await linksReplacedBy(old, this.store)), old] : [];
     await this.work.run(async () => {
       const seen = await this.store.change(old.id, expected, (before) => {
         this.requireGoingOn(before);
@@ -188,10 +194,10 @@ export class ChangeShare {
       });
       if (seen === null) throw shareNotFound();
       await this.store.add(share, null, shareCreated(share, caller, 'api'));
-      if (endsOld)
-        await this.store.revoke(old, revocation, shareRevoked(eventShareOf(old), actorOf(caller), revocation, null));
+      for (const one of ended)
+        await this.store.revoke(one, revocation, shareRevoked(eventShareOf(one), actorOf(caller), revocation, null));
     });
-    if (endsOld) this.revocations.revoke({ identity: old.identity, expiresAt: endOfToken(old) });
+    for (const one of ended) this.revocations.revoke({ identity: one.identity, expiresAt: endOfToken(one) });
     const pin = wish.gate?.kind === 'pin' ? (wish.gate.pin ?? this.secrets.pinOf(share)) : null;
     return { share, link: this.links.of(share), pin };
   }

@@ -16,7 +16,7 @@ import { RegisterShare } from './register-share.js';
 import { type Share, plainTerms } from '../share.js';
 import { type ShareLink, ShareLinks } from '../links/share-links.js';
 import { type ShareWish, faultsOfTerms, needsExchange } from './share-wish.js';
-import { idempotencyKeyReused, shareTooLarge, viewerNotConfigured } from '../shares.errors.js';
+import { idempotencyKeyReused, shareTooLarge, shareRootNotConfigured } from '../shares.errors.js';
 import { ViewerLinks } from '../links/viewer-links.js';
 
 export interface CreatedShare {
@@ -82,7 +82,7 @@ export class CreateShare {
     ];
     if (faults.length > 0) throw invalidInput(faults);
     const gated = form.gated || needsExchange(wish);
-    if (gated && this.viewers.shareRoot === null) throw viewerNotConfigured('PUBLIC_SHARE_ROOT');
+    if (gated && this.viewers.shareRoot === null) throw shareRootNotConfigured();
     const images = await this.sharer.execute(wish, caller, 'person');
     const resources =
       images === null ? wish.resources : wish.resources.map((one, index) => completed(one, images[index]));
@@ -108,7 +108,7 @@ export class CreateShare {
       notBefore: wish.notBefore,
       maxOpens: wish.maxOpens,
       gated,
-      viewers: gated ? this.offered(wish, limits, resources) : null,
+      viewers: gated || wish.viewers !== null || limits.viewers !== null ? this.offered(wish, limits, resources) : null,
       offersDownload: wish.download,
       handleHash: form.handleHash,
       revocation: null,

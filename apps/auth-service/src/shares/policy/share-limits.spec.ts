@@ -240,7 +240,7 @@ describe('what somebody asks for who can say everything', () => {
       reasonRequired: true,
     };
     const faults = checkAgainst(limits, wish);
-    expect(faults.map(({ field }) => field)).toEqual(['type', 'expiresAt', 'gate', 'viewer', 'reason']);
+    expect(faults.map(({ field }) => field)).toEqual(['type', 'expiresAt', 'gate', 'type', 'reason']);
     for (const { remedy } of faults) expect(remedy).toMatch(/\S{2}/);
     expect(checkAgainst(limits, { ...wish, gate: 'birth-date' })).toContainEqual(
       expect.objectContaining({ field: 'gate', remedy: 'choose pin or email-code' }),

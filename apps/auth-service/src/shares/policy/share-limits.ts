@@ -1,7 +1,13 @@
 import type { FieldFault } from '../../platform/errors/domain-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { type GateKind, gateKinds } from '../share.js';
-import type { OverLimit, PolicyRule, RuleSays, SharePolicyDocument } from './share-policy-document.js';
+import {
+  type OverLimit,
+  type PolicyRule,
+  type RuleSays,
+  type SharePolicyDocument,
+  instantTypes,
+} from './share-policy-document.js';
 
 /** What applies to one caller and one type of token. Where `maxLife` is a number, `withoutExpiry` is false. */
 export interface ShareLimits {
@@ -99,8 +105,8 @@ export function checkAgainst(limits: ShareLimits, wish: ShareWish): FieldFault[]
   }
   if (gates.length > 0 && (wish.gate === null || !gates.includes(wish.gate)))
     add('gate', wish.gate === null ? 'is required' : 'is not one that is enough here', `choose ${gates.join(' or ')}`);
-  if (viewers !== null && !viewers.includes(wish.viewer))
-    add('viewer', 'may not be offered by you', `choose ${viewers.join(' or ')}`);
+  if (viewers !== null && !instantTypes.includes(wish.viewer) && !viewers.includes(wish.viewer))
+    add('type', 'may not be offered by you', `choose ${viewers.join(' or ')}`);
   if (reasonRequired && (wish.reason === null || wish.reason.trim() === ''))
     add('reason', 'is required', 'say why this is shared');
   return faults;

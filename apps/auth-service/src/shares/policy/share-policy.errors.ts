@@ -18,7 +18,8 @@ const notAllowed = (detail: string) => new DomainError('share-not-allowed-by-pol
 export function refusedByPolicy(type: string, limits: ShareLimits): DomainError | null {
   if (!limits.mint)
     return notAllowed(`The share policy does not let you share by ${type}; see GET /api/v1/share-policy/mine.`);
-  if (limits.viewers !== null && !limits.viewers.includes(type))
+  // An instant link opens in no viewer of ours.
+  if (limits.viewers !== null && !instantTypes.includes(type) && !limits.viewers.includes(type))
     return notAllowed(`The share policy lets you offer these viewers only: ${limits.viewers.join(', ')}.`);
   const needs = [
     ...(limits.gates.length > 0 ? [`a gate (${limits.gates.join(' or ')})`] : []),

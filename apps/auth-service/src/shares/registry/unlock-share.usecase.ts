@@ -25,6 +25,7 @@ export class UnlockShare {
     await this.attempts.credit(digestOfShare(share), 'all');
     if (share.lockedAt === null) return share;
     const changed = await this.store.change(id, null, (before) => {
+      if (before.lockedAt === null) return { after: before, told: null };
       const changes = [{ member: 'locked', from: 'true', to: 'false' }];
       const told = before.lockedAt === null ? null : shareChangedBy(before, caller, this.clock.now(), changes);
       return { after: { ...before, lockedAt: null }, told };

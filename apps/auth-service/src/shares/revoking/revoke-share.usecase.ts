@@ -6,6 +6,7 @@ import { RevocationList } from '../../tokens/index.js';
 import { BrowseShares } from '../registry/browse-shares.usecase.js';
 import { type Revocation, type Share, endOfToken } from '../share.js';
 import { eventShareOf, shareRevoked } from '../share-events.js';
+import { linksReplacedBy } from './links-replaced-by.js';
 import { SharesStore } from '../shares.store.js';
 
 /** Ends a share. Refused by this replica at once, by every other within a second. */
@@ -27,7 +28,7 @@ export class RevokeShare {
     if (share.revocation !== null) return share;
     const revocation = { at: this.clock.now(), by: caller.id, reason };
     // Itself last: after a failure the same request ends what is left.
-    for (const one of await this.replacedBy(share)) await this.end(one, caller, revocation);
+    for (const one of await linksReplacedBy(share, this.store)) await this.end(one, caller, revocation);
     const first = await this.end(share, caller, revocation);
     return first ? { ...share, revocation } : this.browse.find(caller, id);
   }
@@ -37,16 +38,5 @@ export class RevokeShare {
     const first = await this.store.revoke(share, revocation, told);
     this.revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
     return first;
-  }
-
-  /** Links from before its life was made longer. */
-  private async replacedBy(share: Share): Promise<Share[]> {
-    const replaced: Share[] = [];
-    for (let id = share.replaces; id !== null; id = replaced.at(-1)?.replaces ?? null) {
-      const one = await this.store.find(id);
-      if (one === null || one.revocation !== null) break;
-      replaced.push(one);
-    }
-    return replaced;
   }
 }

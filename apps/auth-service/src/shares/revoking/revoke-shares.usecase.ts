@@ -39,6 +39,9 @@ export interface EndedLinks {
  */
 const batch = 2_000;
 
+/** Shares looked for at once: each search goes through all that match. */
+const atOnce = 50_000;
+
 /**
  * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
  * The rule comes first. When the rest fails, the same request again goes on where this one ended.
@@ -64,13 +67,16 @@ export class RevokeShares {
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
     let revoked = 0;
     for (let after: string | null = null; shares !== null;) {
-      const { ended, next } = await this.store.revokeSome(shares, revocation, batch, after, (share) =>
-        shareRevoked(share, actorOf(caller), revocation, ruleId),
-      );
-      for (const share of ended) this.revocations.revoke(share);
-      revoked += ended.length;
-      if (next === null) break;
-      after = next;
+      const ids: string[] = await this.store.idsToEnd(shares, now, atOnce, after);
+      for (let from = 0; from < ids.length; from += batch) {
+        const ended = await this.store.revokeThese(ids.slice(from, from + batch), revocation, (share) =>
+          shareRevoked(share, actorOf(caller), revocation, ruleId),
+        );
+        for (const share of ended) this.revocations.revoke(share);
+        revoked += ended.length;
+      }
+      if (ids.length < atOnce) break;
+      after = ids.at(-1) ?? null;
     }
     return { ruleId, revoked };
   }
