@@ -16,6 +16,8 @@ export class GateShares1795400000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE share_session, gate_attempt, gate_code');
+    await runner.query('CREATE INDEX share_minted_by_index ON share (minted_by, id DESC)');
+    await runner.query('CREATE INDEX share_revoked_index ON share (revoked_at) WHERE revoked_at IS NOT NULL');
     await runner.query(`ALTER TABLE share ${columns.map(([name]) => `DROP COLUMN ${name}`).join(', ')}`);
   }
 }
@@ -43,21 +45,25 @@ const columns: readonly (readonly [name: string, type: string])[] = [
   ['revision', 'integer NOT NULL DEFAULT 1'],
 ];
 
+/** Others do their work: each is written again with every share that ends. */
+const superseded = ['share_minted_by_index', 'share_revoked_index'];
+
 /** Closed to those who have not opened it yet. */
 const closed = 'locked_at IS NOT NULL OR opens >= max_opens';
 
 const statements = [
+  `DROP INDEX ${superseded.join(', ')}`,
   `ALTER TABLE share ${columns.map(([name, type]) => `ADD COLUMN ${name} ${type}`).join(', ')},
     ADD CONSTRAINT share_gate_known CHECK (gate IN ('pin', 'birth-date', 'email-code')),
     ADD CONSTRAINT share_gate_whole CHECK (gate IS NOT NULL OR gate_hash IS NULL),
     ADD CONSTRAINT share_gate_is_gated CHECK (gated OR num_nonnulls(gate, max_opens, not_before, handle_hash) = 0),
     ADD CONSTRAINT share_opens_counted CHECK (max_opens > 0 AND opens <= max_opens),
-    ADD CONSTRAINT share_handle_hash_unique UNIQUE (handle_hash),
     ADD CONSTRAINT share_handle_hash_length CHECK (octet_length(handle_hash) = 32)`,
   `COMMENT ON COLUMN share.gated IS 'the token is no key: it carries no resources and is exchanged for a viewer''s'`,
   `COMMENT ON COLUMN share.gate_hash IS 'scrypt over a keyed digest of PIN or birth date'`,
   `COMMENT ON COLUMN share.token_expires_at IS 'where ends_early: the expiry that the token says, later than expires_at; null: none'`,
   `COMMENT ON COLUMN share.replaces IS 'the share that this one was made from, with another life or gate'`,
+  `CREATE UNIQUE INDEX share_handle_hash_index ON share (handle_hash) WHERE handle_hash IS NOT NULL`,
   `CREATE INDEX share_ends_early_index ON share (expires_at) WHERE ends_early`,
   `CREATE INDEX share_recipient_email_index ON share (lower(recipient_email), minted_at DESC, id DESC) WHERE recipient_email IS NOT NULL`,
   `CREATE INDEX share_recipient_name_index ON share (recipient_name, minted_at DESC, id DESC) WHERE recipient_name IS NOT NULL`,

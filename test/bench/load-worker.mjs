@@ -24,17 +24,17 @@ process.on('message', (order) => {
   }
 });
 
-async function run({ port, kind, callers, newConnection, requests }) {
+async function run({ port, kind, callers, newConnection, requests, pauseMs = 0 }) {
   const questions = sets.get(kind);
   const times = new Float64Array(requests);
   // A port of a closed connection rests for a minute: another source address each time keeps enough of them.
   const localAddress = newConnection ? `127.0.0.${2 + (source++ % 200)}` : undefined;
   let next = 0;
   const take = () => (next < requests ? next++ : -1);
-  const slice = { port, localAddress, newConnection, questions, times, take };
+  const slice = { port, localAddress, newConnection, questions, times, take, pauseMs };
   // Kept awake: waking a sleeping peer costs the sender of a packet some microseconds, and the slower of two servers would
   // find it asleep more often and pay for that on top.
-  let awake = true;
+  let awake = pauseMs === 0;
   const poll = () => awake && setImmediate(poll);
   poll();
   const start = performance.now();
@@ -49,7 +49,7 @@ async function run({ port, kind, callers, newConnection, requests }) {
   };
 }
 
-function caller({ port, localAddress, newConnection, questions, times, take }) {
+function caller({ port, localAddress, newConnection, questions, times, take, pauseMs }) {
   return new Promise((resolve, reject) => {
     let socket = null;
     let received = '';
@@ -96,7 +96,8 @@ function caller({ port, localAddress, newConnection, questions, times, take }) {
         (expected === null ? body.includes('"token":"ey') : body === expected);
       if (!right) return fail(new Error(`not the expected answer: ${received.slice(0, 600)}`));
       received = '';
-      proceed();
+      if (pauseMs === 0) proceed();
+      else setTimeout(proceed, pauseMs);
     };
     proceed();
   });

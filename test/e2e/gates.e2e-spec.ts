@@ -492,6 +492,19 @@ describe('a share that begins later', () => {
     expect([early.status, early.json.code]).toEqual([409, 'share-scheduled']);
     await until(async () => (await exchange(linkOf(created))).status === 200);
   });
+
+  it('is answered again to the same request, though its begin has come and Orthanc is away', async () => {
+    const wish = { notBefore: new Date(Date.now() + 300).toISOString(), gate: { kind: 'pin' } };
+    const first = await share(wish, { 'idempotency-key': 'begin-1' });
+    await until(() => Promise.resolve(Date.now() > Date.parse(wish.notBefore)));
+    orthanc.fail({ status: 500 });
+    try {
+      const again = await share(wish, { 'idempotency-key': 'begin-1' });
+      expect([again.share.id, again.url, again.pin]).toEqual([first.share.id, first.url, first.pin]);
+    } finally {
+      orthanc.mend();
+    }
+  });
 });
 
 describe('a short link', () => {

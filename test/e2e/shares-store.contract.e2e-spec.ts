@@ -406,6 +406,10 @@ describe.each<[string, () => Promise<Subject>]>([
         share: first,
         sameRequest: true,
       });
+      const { hash } = request('k');
+      expect(await store.findRequest('basic:alice', 'k')).toEqual({ share: first, hash });
+      expect(await store.findRequest('basic:bob', 'k')).toBeNull();
+      expect(await store.findRequest('basic:alice', 'other')).toBeNull();
       expect(await store.add(third, request('k', 'another'), told())).toEqual({
         outcome: 'replayed',
         share: first,

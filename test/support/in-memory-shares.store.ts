@@ -55,6 +55,12 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve({ outcome: 'added' });
   }
 
+  findRequest(caller: string, key: string): Promise<{ readonly share: Share; readonly hash: Buffer } | null> {
+    const earlier = this.keys.get(JSON.stringify([caller, key]));
+    const share = earlier !== undefined && this.isFresh(earlier) ? this.shares.get(earlier.shareId) : undefined;
+    return Promise.resolve(earlier === undefined || share === undefined ? null : { share, hash: earlier.hash });
+  }
+
   adopt(share: Share): Promise<void> {
     const known = [...this.shares.values()].some(({ identity }) => identity === share.identity);
     if (!known) this.shares.set(share.id, structuredClone(share));

@@ -81,6 +81,8 @@ export interface ChangedShare {
 export abstract class SharesStore {
   /** Durable when it returns, with the event. Two racing calls with one key store one share. */
   abstract add(share: Share, idempotent: IdempotentRequest | null, told: WardenEvent): Promise<Added>;
+  /** The share that a key of the last 24 hours stands for, and what was asked; null: none. */
+  abstract findRequest(caller: string, key: string): Promise<{ readonly share: Share; readonly hash: Buffer } | null>;
   /** Stores a share that was minted elsewhere, unless its identity is known already. */
   abstract adopt(share: Share): Promise<void>;
   abstract find(id: string): Promise<Share | null>;

@@ -87,7 +87,7 @@ export const settings: readonly SettingDescription[] = [
   ),
   setting('ORTHANC_USERNAME', 'none', 'The Orthanc user for ORTHANC_URL; goes together with ORTHANC_PASSWORD.'),
   setting('ORTHANC_PASSWORD', 'none', 'The password of ORTHANC_USERNAME.'),
-  setting('ENABLE_EMAILS', 'false', '`true` sends mail: the codes of shares that ask for one.'),
+  setting('ENABLE_EMAILS', 'false', '`true` sends mail: codes of shares that ask for one, and links.'),
   setting(
     'EMAILS_SENDER_ADDRESS',
     'none',

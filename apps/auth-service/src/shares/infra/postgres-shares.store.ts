@@ -66,14 +66,19 @@ export class PostgresSharesStore extends SharesStore {
     } catch (error) {
       if (!(error instanceof KeyInUse)) throw error;
     }
+    const earlier = await this.findRequest(caller, key);
+    // Swept away between the two statements: then the key is free again.
+    if (earlier === null) return this.add(share, idempotent, told);
+    return { outcome: 'replayed', share: earlier.share, sameRequest: earlier.hash.equals(hash) };
+  }
+
+  async findRequest(caller: string, key: string): Promise<{ readonly share: Share; readonly hash: Buffer } | null> {
     const [earlier] = await this.database.query<{ share_id: string; request_hash: Buffer }>(
-      'SELECT share_id, request_hash FROM idempotency_key WHERE caller = $1 AND key = $2',
+      `SELECT share_id, request_hash FROM idempotency_key WHERE caller = $1 AND key = $2 AND made_at >= ${oldest}`,
       [caller, key],
     );
-    const first = earlier === undefined ? null : await this.find(earlier.share_id);
-    // Swept away between the two statements: then the key is free again.
-    if (earlier === undefined || first === null) return this.add(share, idempotent, told);
-    return { outcome: 'replayed', share: first, sameRequest: earlier.request_hash.equals(hash) };
+    const share = earlier === undefined ? null : await this.find(earlier.share_id);
+    return earlier === undefined || share === null ? null : { share, hash: earlier.request_hash };
   }
 
   async adopt(share: Share): Promise<void> {
@@ -172,17 +177,16 @@ export class PostgresSharesStore extends SharesStore {
     return this.database.run(async () => {
       // Locked in the order of their ids, so that two of these wait for each other and never both.
       const rows = await this.database.query<EndedRow>(
-        `WITH RECURSIVE meant (id) AS (
-           SELECT unnest($1::uuid[]) UNION SELECT share.replaces FROM meant JOIN share USING (id) WHERE share.replaces IS NOT NULL
-         ), picked AS (
-           SELECT share.id FROM share WHERE share.id IN (SELECT id FROM meant) AND share.revoked_at IS NULL AND ${endOfShare} > $2
+        `WITH picked AS (
+           SELECT share.id FROM share WHERE share.id = ANY($1::uuid[]) AND share.revoked_at IS NULL
+             AND (${endOfShare} > $2) IS TRUE -- said so that no index by expiry is looked through
            ORDER BY share.id FOR UPDATE OF share
          )
          UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
          FROM picked WHERE share.id = picked.id
          RETURNING share.id, share.token_id, share.type, ${sharedIds('study')} AS studies, ${sharedIds('patient')} AS patients,
            CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at`,
-        [ids, new Date(at), by, reason],
+        [await this.withReplaced(ids), new Date(at), by, reason],
       );
       if (rows.length === 0) return [];
       const ended = rows.map((row) => ({
@@ -201,6 +205,20 @@ export class PostgresSharesStore extends SharesStore {
 
   async forgetOldKeys(): Promise<void> {
     await this.database.query(`DELETE FROM idempotency_key WHERE made_at < ${oldest}`);
+  }
+
+  /** And what they took the place of. Step by step: a recursive statement would go through the whole table. */
+  private async withReplaced(ids: readonly string[]): Promise<string[]> {
+    const all = new Set(ids);
+    for (let newest: readonly string[] = ids; newest.length > 0;) {
+      const rows = await this.database.query<{ id: string }>(
+        'SELECT replaces AS id FROM share WHERE id = ANY($1::uuid[]) AND replaces IS NOT NULL',
+        [newest],
+      );
+      newest = rows.map(({ id }) => id).filter((id) => !all.has(id));
+      for (const id of newest) all.add(id);
+    }
+    return [...all];
   }
 
   private async findWhere(condition: string, value: unknown): Promise<Share | null> {

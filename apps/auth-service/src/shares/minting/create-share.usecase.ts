@@ -46,13 +46,21 @@ export class CreateShare {
 
   /** With an idempotency key, the same request gives the same share, link and PIN for 24 hours. */
   async execute(wish: ShareWish, caller: Caller, idempotencyKey: string | null): Promise<CreatedShare> {
+    const asked = { ...wish, gate: wish.gate === null ? null : { ...wish.gate, pin: wish.gate.pin !== null } };
+    // Found before it is judged: what stands against it now did not then.
+    const before = await this.register.before({ idempotencyKey, asked }, caller);
+    if (before !== null) return this.again(wish, before);
     const { share, images } = await this.prepare(wish, caller);
     const made = wish.gate === null ? null : await this.gates.execute(wish.gate, share, wish.recipient, images);
-    const asked = { ...wish, gate: wish.gate === null ? null : { ...wish.gate, pin: wish.gate.pin !== null } };
     const gated: Share = { ...share, gate: made?.gate ?? null };
     const kept = await this.register.execute(gated, { idempotencyKey, asked }, caller, 'api');
-    const pin = kept === gated ? (made?.pin ?? null) : await this.pinAgain(wish.gate, kept);
-    return { share: kept, link: this.links.of(kept), pin, repeated: kept !== gated };
+    if (kept !== gated) return this.again(wish, kept);
+    return { share: kept, link: this.links.of(kept), pin: made?.pin ?? null, repeated: false };
+  }
+
+  private async again(wish: ShareWish, kept: Share): Promise<CreatedShare> {
+    const pin = await this.pinAgain(wish.gate, kept);
+    return { share: kept, link: this.links.of(kept), pin, repeated: true };
   }
 
   /** The PIN of a repeated request, which is kept nowhere: told while it is the one that opens. */

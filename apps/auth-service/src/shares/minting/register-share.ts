@@ -19,16 +19,24 @@ export interface RepeatableRequest {
 export class RegisterShare {
   constructor(private readonly store: SharesStore) {}
 
+  /** The share that the same request made before; null: it was not made. Throws as `execute` does. */
+  async before({ idempotencyKey, asked }: RepeatableRequest, caller: Caller): Promise<Share | null> {
+    const earlier = idempotencyKey === null ? null : await this.store.findRequest(caller.id, idempotencyKey);
+    if (earlier !== null && !earlier.hash.equals(hashOf(asked))) throw idempotencyKeyReused();
+    return earlier?.share ?? null;
+  }
+
   /** Throws `idempotency-key-reused` when the key stands for another request. */
   async execute(share: Share, request: RepeatableRequest, caller: Caller, way: SharingWay): Promise<Share> {
     const { idempotencyKey: key, asked } = request;
-    const idempotent =
-      key === null
-        ? null
-        : { caller: caller.id, key, hash: createHash('sha256').update(JSON.stringify(asked)).digest() };
+    const idempotent = key === null ? null : { caller: caller.id, key, hash: hashOf(asked) };
     const added = await this.store.add(share, idempotent, shareCreated(share, caller, way));
     if (added.outcome === 'added') return share;
     if (!added.sameRequest) throw idempotencyKeyReused();
     return added.share;
   }
+}
+
+function hashOf(asked: unknown): Buffer {
+  return createHash('sha256').update(JSON.stringify(asked)).digest();
 }

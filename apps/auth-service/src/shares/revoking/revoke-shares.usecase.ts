@@ -37,10 +37,10 @@ export interface EndedLinks {
  * Shares marked in one transaction. Each batch comes to every replica as one entry of the feed, which is read on the
  * thread that decides.
  */
-const batch = 2_000;
+const batch = 1_000;
 
 /** Shares looked for at once: each search goes through all that match. */
-const atOnce = 50_000;
+const atOnce = 10_000;
 
 /**
  * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
