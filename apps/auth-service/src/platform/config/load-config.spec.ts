@@ -376,7 +376,12 @@ describe('what is read', () => {
       accepted({ ...given, LABELS_THAT_STOP_SHARES: ' do-not-share,, vip ,' }).config.decisions.labelsThatStopShares,
     ).toEqual(['do-not-share', 'vip']);
     expect(config.feed).toEqual({ pollMs: 2_000, staleAfterMs: 300_000, listen: true });
-    expect(config.shares).toEqual({ maxDuration: 315_360_000, overlong: 'clamp', pluginMint: 'allow', gateAttempts: 10 });
+    expect(config.shares).toEqual({
+      maxDuration: 315_360_000,
+      overlong: 'clamp',
+      pluginMint: 'allow',
+      gateAttempts: 10,
+    });
     expect(config.orthanc).toBeNull();
     expect(config.mode).toBe('standard');
   });
