@@ -102,7 +102,8 @@ export function isOutage(error: unknown): boolean {
   }
   return (
     typeof message === 'string' &&
-    /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|not queryable|driver not connected|server closed the connection/i.test(
+    // The library gives a connection back as soon as it breaks, between two statements of a transaction too.
+    /connection terminated|query runner (was )?already released|timeout exceeded when trying to connect|connection timeout|query read timeout|not queryable|driver not connected|server closed the connection/i.test(
       message,
     )
   );
