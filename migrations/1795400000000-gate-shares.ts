@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { grantToApplication } from './grant-to-application.js';
 
 /** What a share was made for and how it is opened: gates, opens, sessions of recipients, and the attempts that failed. */
 export class GateShares1795400000000 implements MigrationInterface {
@@ -6,12 +7,7 @@ export class GateShares1795400000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of statements) await runner.query(statement);
-    const [row] = (await runner.query(
-      `SELECT current_setting('warden.app_role', true) AS app, current_user AS owner`,
-    )) as [{ app: string | null; owner: string }];
-    if (row.app === null || row.app === '' || row.app === row.owner) return;
-    const role = `"${row.app.replaceAll('"', '""')}"`;
-    for (const grant of grants) await runner.query(`${grant} TO ${role}`);
+    await grantToApplication(runner, grants);
   }
 
   async down(runner: QueryRunner): Promise<void> {

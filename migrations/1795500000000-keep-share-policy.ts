@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { grantToApplication } from './grant-to-application.js';
 
 /** The share policy, versioned. The application role adds versions; it can neither change nor remove one. */
 export class KeepSharePolicy1795500000000 implements MigrationInterface {
@@ -6,12 +7,7 @@ export class KeepSharePolicy1795500000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of statements) await runner.query(statement);
-    const [row] = (await runner.query(
-      `SELECT current_setting('warden.app_role', true) AS app, current_user AS owner`,
-    )) as [{ app: string | null; owner: string }];
-    if (row.app === null || row.app === '' || row.app === row.owner) return;
-    const role = `"${row.app.replaceAll('"', '""')}"`;
-    await runner.query(`GRANT SELECT, INSERT ON share_policy_version TO ${role}`);
+    await grantToApplication(runner, ['GRANT SELECT, INSERT ON share_policy_version']);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { grantToApplication } from './grant-to-application.js';
 
 /**
  * Which studies of which patients a share opens, as the archive told, and when it is asked. A row that the previous
@@ -9,12 +10,7 @@ export class KnowPatients1795700000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of statements) await runner.query(statement);
-    const [row] = (await runner.query(
-      `SELECT current_setting('warden.app_role', true) AS app, current_user AS owner`,
-    )) as [{ app: string | null; owner: string }];
-    if (row.app === null || row.app === '' || row.app === row.owner) return;
-    const role = `"${row.app.replaceAll('"', '""')}"`;
-    for (const grant of grants) await runner.query(`${grant} TO ${role}`);
+    await grantToApplication(runner, grants);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,7 +1,6 @@
 import type { MailMessage } from './mail.js';
 
-export const codeMessageLanguages = ['en', 'fr', 'de', 'es', 'nl', 'it', 'pt'] as const;
-type Language = (typeof codeMessageLanguages)[number];
+import { type MailLanguage, mailLanguageOf } from './mail-languages.js';
 
 export interface CodeMessage {
   readonly code: string;
@@ -23,7 +22,7 @@ interface Words {
  * nothing, and a false one has nothing to imitate; the subject holds no code, since a locked telephone shows it.
  */
 export function codeMessage({ code, minutes, language }: CodeMessage): Omit<MailMessage, 'to'> {
-  const chosen = languageOf(language);
+  const chosen = mailLanguageOf(language);
   const { subject, enter, validFor, notAsked } = words[chosen];
   const unit = new Intl.NumberFormat(chosen, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
   const valid = validFor(unit.format(minutes));
@@ -41,16 +40,11 @@ export function codeMessage({ code, minutes, language }: CodeMessage): Omit<Mail
   };
 }
 
-function languageOf(asked: string | null): Language {
-  const primary = (asked ?? '').toLowerCase().split(/[-_]/)[0];
-  return codeMessageLanguages.find((one) => one === primary) ?? 'en';
-}
-
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-const words: Readonly<Record<Language, Words>> = {
+const words: Readonly<Record<MailLanguage, Words>> = {
   en: {
     subject: 'Your access code',
     enter: 'Enter this code on the page that you have opened:',

@@ -1,7 +1,5 @@
-import { codeMessageLanguages } from './code-message.js';
+import { type MailLanguage, mailLanguageOf } from './mail-languages.js';
 import type { MailMessage } from './mail.js';
-
-type Language = (typeof codeMessageLanguages)[number];
 
 export interface LinkMessage {
   readonly url: string;
@@ -25,8 +23,7 @@ interface Words {
 
 /** The message with the link of a share, in plain text alone, so that the address can be read before it is opened. */
 export function linkMessage({ url, language, sharedBy, expiresAt, gate }: LinkMessage): Omit<MailMessage, 'to'> {
-  const primary = (language ?? '').toLowerCase().split(/[-_]/)[0];
-  const chosen = codeMessageLanguages.find((one) => one === primary) ?? 'en';
+  const chosen = mailLanguageOf(language);
   const { subject, shared, open, until, pin } = words[chosen];
   const date = new Intl.DateTimeFormat(chosen, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   const parts = [
@@ -38,7 +35,7 @@ export function linkMessage({ url, language, sharedBy, expiresAt, gate }: LinkMe
   return { subject, text: `${parts.join('\n\n')}\n` };
 }
 
-const words: Readonly<Record<Language, Words>> = {
+const words: Readonly<Record<MailLanguage, Words>> = {
   en: {
     subject: 'Medical images for you',
     shared: (by) =>

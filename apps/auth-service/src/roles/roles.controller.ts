@@ -14,6 +14,7 @@ import { AllowedTo } from '../platform/http/access.decorator.js';
 import { checkedVersion, etagOf, expectedVersion } from '../platform/http/if-match.js';
 import { maxBodyBytes } from '../platform/http/json-body.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
+import { VersionsPageQuery, ifMatchVersion } from '../platform/http/versions.dto.js';
 import { callerOf } from '../platform/http/request-hooks.js';
 import { TextBody } from '../platform/http/text-body.decorator.js';
 import { BrowseRoles } from './browse-roles.usecase.js';
@@ -28,7 +29,6 @@ import {
   RolesDocumentDto,
   RolesHistoryDto,
   RolesHistoryEntryDto,
-  RolesHistoryQuery,
   RolesVersionDto,
   StoredRoleDto,
   StoredRolesDto,
@@ -39,14 +39,6 @@ import { WriteRoles } from './write-roles.usecase.js';
 
 const administrators = { permissions: ['admin-permissions'] };
 const auditorsToo = { permissions: ['admin-permissions', 'audit-logs'] };
-const ifMatch = {
-  name: 'If-Match',
-  required: false,
-  description:
-    'The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins.',
-  example: '"42"',
-};
-
 @ApiTags('roles')
 @ApiExtraModels(RolePermissionsDto, StoredRoleDto)
 @ApiResponse({
@@ -85,7 +77,7 @@ export class RolesController {
     description:
       'Hidden roles too: what is left out is gone from the new version. The answer of GET may be sent back as it is. Earlier versions stay in the history.',
   })
-  @ApiHeader(ifMatch)
+  @ApiHeader(ifMatchVersion)
   @ApiBody({ type: RolesDocumentDto })
   @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })
   @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
@@ -114,7 +106,7 @@ export class RolesController {
   })
   @ApiResponse({ status: 200, description: 'One page.', type: RolesHistoryDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  async history(@Query() query: RolesHistoryQuery): Promise<RolesHistoryDto> {
+  async history(@Query() query: VersionsPageQuery): Promise<RolesHistoryDto> {
     const before = query.cursor === undefined ? null : Number(query.cursor);
     const { items, next } = await this.browse.history(query.limit, before);
     return { items: items.map(presentEntry), next: next === null ? null : String(next) };
@@ -156,7 +148,7 @@ export class RolesController {
     summary: 'Put an old version in force again',
     description: 'Appends a further version with the old document; the history only grows.',
   })
-  @ApiHeader(ifMatch)
+  @ApiHeader(ifMatchVersion)
   @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })
   @ApiResponse({ status: 400, description: 'The version or the reason is not valid.', type: ProblemDocument })
   @ApiResponse({ status: 404, description: 'No version has this number.', type: ProblemDocument })
@@ -202,7 +194,7 @@ export class RolesController {
     description:
       'The text of the file as it is: comments and trailing commas are legal, and so is the old form, a list of permissions for each role, which may then see every study. Replaces the whole document.',
   })
-  @ApiHeader(ifMatch)
+  @ApiHeader(ifMatchVersion)
   @ApiConsumes('application/json', 'text/plain')
   @ApiBody({ type: RolesDocumentDto })
   @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })

@@ -1,36 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { PlainText } from '../platform/http/plain-text.decorator.js';
-
-/** A number of a version, in a query or a body. */
-function VersionNumber(): PropertyDecorator {
-  const context = { remedy: 'send the number of a version, a whole number from 1' };
-  const rules = [IsInt({ context }), Min(1, { context }), Max(Number.MAX_SAFE_INTEGER, { context })];
-  return (target, key) => rules.forEach((rule) => rule(target, key));
-}
-
-const limitRemedy = { context: { remedy: 'send a whole number from 1 to 100' } };
-
-export class RolesHistoryQuery {
-  /** How many versions a page holds. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20, example: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt(limitRemedy)
-  @Min(1, limitRemedy)
-  @Max(100, limitRemedy)
-  limit: number = 20;
-
-  /** The `next` of the page before. */
-  @ApiProperty({ required: false, example: '41' })
-  @IsOptional()
-  @Matches(/^[1-9]\d{0,14}$/, {
-    message: 'cursor is not one of ours',
-    context: { remedy: 'pass the next of the page before, unchanged' },
-  })
-  cursor?: string;
-}
+import { VersionNumber } from '../platform/http/versions.dto.js';
 
 export class RolesDiffQuery {
   /** The older version. */

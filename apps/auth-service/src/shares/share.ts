@@ -114,6 +114,12 @@ export function stateOf(share: Share, now: number): ShareState {
   return share.notBefore !== null && now < share.notBefore ? 'scheduled' : 'live';
 }
 
+/** As `stateOf`, with the cause in place of `closed`. */
+export function standingOf(share: Share, now: number): Exclude<ShareState, 'closed'> | 'locked' | 'used-up' {
+  const state = stateOf(share, now);
+  return state === 'closed' ? (closureOf(share) ?? 'live') : state;
+}
+
 /** Why nobody new comes in. */
 export function closureOf({ lockedAt, maxOpens, opens }: ShareTerms): 'locked' | 'used-up' | null {
   if (lockedAt !== null) return 'locked';

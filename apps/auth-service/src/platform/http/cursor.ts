@@ -1,6 +1,9 @@
-/** An id as an address has it, in its one spelling; null: it is no UUID, so the id of nothing. */
-export function uuidOf(text: string): string | null {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
+import type { DomainError } from '../errors/domain-error.js';
+
+/** An id as an address has it, in its one spelling; what is no UUID is the id of nothing, and `missing` says so. */
+export function checkedId(text: string, missing: () => DomainError): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw missing();
+  return text.toLowerCase();
 }
 
 /** A cursor is the id of the last entry of a page, a UUID written shorter. */

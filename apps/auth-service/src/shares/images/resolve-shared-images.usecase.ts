@@ -12,8 +12,8 @@ import {
   SharedImagesStore,
   type UnresolvedCounts,
 } from './shared-images.store.js';
-import { endOfToken } from '../share.js';
-import { eventShareOf, itself, shareRevoked } from '../share-events.js';
+import { endShare } from '../revoking/end-share.js';
+import { itself } from '../share-events.js';
 import { SharesStore } from '../shares.store.js';
 
 /** Shares taken from the queue at once, and asked about at once. Each asks one question at a time. */
@@ -173,8 +173,7 @@ export class ResolveSharedImages {
     const share = rule === null ? null : await this.shares.find(id);
     if (rule === null || share === null) return;
     const revocation = { at: now, by: rule.by, reason: rule.reason };
-    await this.shares.revoke(share, revocation, shareRevoked(eventShareOf(share), itself, revocation, rule.ruleId));
-    this.revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
+    await endShare({ store: this.shares, revocations: this.revocations }, share, itself, revocation, rule.ruleId);
     this.log.info('share-ended-by-rule', { share: id });
   }
 

@@ -1,13 +1,14 @@
 import { Controller, Get, Param, Req } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
-import { uuidOf } from '../../platform/http/cursor.js';
+import { checkedId } from '../../platform/http/cursor.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { BrowseSharedStudies } from './browse-shared-studies.usecase.js';
 import { SharedStudiesDto } from './shared-studies.dto.js';
 import { presentStudies } from './shared-studies.presenter.js';
+import { AboutOneShare } from '../registry/share-id.decorator.js';
 import { shareNotFound } from '../shares.errors.js';
 
 @ApiTags('shares')
@@ -24,14 +25,10 @@ export class SharedStudiesController {
     description:
       'As Orthanc at ORTHANC_URL told after the share was minted, usually within two seconds; what it told is kept as it was. Of a share of a patient, the studies that there were then. What Orthanc did not have is asked again for 30 days, and without end while it does not answer.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({ status: 200, description: 'The studies, and whether these are all.', type: SharedStudiesDto })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   async list(@Req() request: FastifyRequest, @Param('id') id: string): Promise<SharedStudiesDto> {
-    const uuid = uuidOf(id);
-    // What is not a UUID is the id of no share.
-    if (uuid === null) throw shareNotFound();
-    const { found, asked } = await this.browse.execute(callerOf(request), uuid);
+    const { found, asked } = await this.browse.execute(callerOf(request), checkedId(id, shareNotFound));
     return presentStudies(found, { asked });
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventLog } from '../../audit/index.js';
 import { Database } from '../../platform/database/database.js';
 import { type Opened, type Opening, OpeningsStore } from '../links/openings.store.js';
-import { closureOf, stateOf } from '../share.js';
+import { standingOf } from '../share.js';
 import { shareOpened } from '../share-events.js';
 import { type ShareRow, shareColumns, shareOf } from './share-row.js';
 
@@ -28,11 +28,10 @@ export class PostgresOpeningsStore extends OpeningsStore {
       if (row === undefined) throw new Error('the share is gone from the registry');
       const share = shareOf(row);
       const known = await this.knows(shareId, session, at);
-      const state = stateOf(share, at);
-      const reason = state === 'closed' ? closureOf(share) : state;
+      const standing = standingOf(share, at);
       if (share.gate?.kind !== opening.gate?.kind || share.gate?.hash !== opening.gate?.hash)
         return { ok: false, reason: 'gate-changed' };
-      if (reason !== 'live' && reason !== null && !(reason === 'used-up' && known)) return { ok: false, reason };
+      if (standing !== 'live' && !(standing === 'used-up' && known)) return { ok: false, reason: standing };
       if (!known) {
         await this.database.query('UPDATE share SET opens = opens + 1 WHERE id = $1', [shareId]);
         await this.database.query(

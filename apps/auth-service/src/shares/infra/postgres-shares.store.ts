@@ -1,10 +1,12 @@
 import type { EventShare, WardenEvent } from '@warden/events';
 import { Injectable } from '@nestjs/common';
+import type { ShareResource } from '@warden/tokens';
 import { EventLog } from '../../audit/index.js';
 import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
 import { type RevokedShare, type SharesRevoked, revocationTopics } from '../../tokens/index.js';
 import { type Revocation, type Share, endOfToken } from '../share.js';
+import { eventShareOf } from '../share-events.js';
 import { shareChanged } from '../shares.errors.js';
 import {
   type Added,
@@ -22,6 +24,7 @@ import {
   changeColumns,
   changeValues,
   shareColumns,
+  sharedResources,
   shareOf,
   termColumns,
   termValues,
@@ -184,22 +187,19 @@ export class PostgresSharesStore extends SharesStore {
          )
          UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
          FROM picked WHERE share.id = picked.id
-         RETURNING share.id, share.token_id, share.type, ${sharedIds('study')} AS studies, ${sharedIds('patient')} AS patients,
+         RETURNING share.id, share.token_id, share.type, ${sharedResources} AS resources,
            CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at`,
         [await this.withReplaced(ids), new Date(at), by, reason],
       );
       if (rows.length === 0) return [];
-      const ended = rows.map((row) => ({
-        identity: row.token_id.toString('base64url'),
-        expiresAt: row.expires_at?.getTime() ?? null,
+      const ended = rows.map(({ id, token_id: token, type, resources, expires_at: expiresAt }) => ({
+        share: { id, identity: token.toString('base64url'), type, resources: resources ?? [] },
+        expiresAt: expiresAt?.getTime() ?? null,
       }));
-      await this.changes.append(revocationTopics.shares, { shares: ended } satisfies SharesRevoked);
-      await this.events.append(
-        rows.map(({ id, type, studies, patients }, index) =>
-          tell({ id, type, identity: ended[index]?.identity ?? '', studies: studies ?? [], patients: patients ?? [] }),
-        ),
-      );
-      return ended;
+      const told = ended.map(({ share: { identity }, expiresAt }) => ({ identity, expiresAt }));
+      await this.changes.append(revocationTopics.shares, { shares: told } satisfies SharesRevoked);
+      await this.events.append(ended.map(({ share }) => tell(eventShareOf(share))));
+      return told;
     });
   }
 
@@ -266,17 +266,9 @@ interface EndedRow extends Record<string, unknown> {
   id: string;
   token_id: Buffer;
   type: string;
-  studies: string[] | null;
-  patients: string[] | null;
+  resources: ShareResource[] | null;
   expires_at: Date | null;
 }
-
-const sharedIds = (level: string): string =>
-  `(SELECT array_agg(${idIn(level)} ORDER BY ordinal) FROM share_resource
-    WHERE share_id = share.id AND level = '${level}' AND ${idIn(level)} IS NOT NULL)`;
-
-/** A patient is named by the PatientID alone. */
-const idIn = (level: string): string => (level === 'patient' ? 'dicom_uid' : 'coalesce(dicom_uid, orthanc_id)');
 
 class KeyInUse extends Error {}
 

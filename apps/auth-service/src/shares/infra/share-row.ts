@@ -40,13 +40,14 @@ export interface ShareRow extends Record<string, unknown> {
   resources: ShareResource[] | null;
 }
 
-const resources = `(
+/** What a row named `share` shares; null: nothing. */
+export const sharedResources = `(
     SELECT json_agg(json_build_object('level', level, 'dicomUid', dicom_uid, 'orthancId', orthanc_id, 'url', url) ORDER BY ordinal)
     FROM share_resource WHERE share_id = share.id
   )`;
 
 /** Of rows named `share`, with what they share. */
-export const shareColumns = `share.*, ${resources} AS resources`;
+export const shareColumns = `share.*, ${sharedResources} AS resources`;
 
 export function shareOf(row: ShareRow): Share {
   return {

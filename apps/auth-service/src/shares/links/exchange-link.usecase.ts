@@ -10,7 +10,7 @@ import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
 import { type GatedShare, GateSecrets } from '../gates/gate-secrets.js';
 import { RefuseGate } from '../gates/refuse-gate.js';
 import { MeddreamTokens } from './meddream-tokens.js';
-import { type Share, closureOf, stateOf } from '../share.js';
+import { type Share, standingOf } from '../share.js';
 import { gateRefused, linkOver, tooManyAttempts, viewerNotOffered } from '../shares.errors.js';
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';
@@ -74,9 +74,8 @@ export class ExchangeLink {
 
   /** What the page has told already is no secret. A recipient who is in may come back to a share that is used up. */
   private requireOpenable(share: Share, { viewer }: ExchangeRequest): void {
-    const state = stateOf(share, this.clock.now());
-    const reason = state === 'closed' ? closureOf(share) : state;
-    if (reason !== null && reason !== 'live' && reason !== 'used-up') throw linkOver(reason, share.notBefore);
+    const standing = standingOf(share, this.clock.now());
+    if (standing !== 'live' && standing !== 'used-up') throw linkOver(standing, share.notBefore);
     if (viewer === 'download' ? !share.offersDownload : !this.offers(share, viewer)) throw viewerNotOffered();
   }
 

@@ -6,7 +6,7 @@ import { Clock } from '../../platform/time/clock.js';
 import { type Refusal, TokenSightings } from '../../tokens/index.js';
 import { decodeReasonOf } from './decode-reason.js';
 import { MeddreamTokens } from './meddream-tokens.js';
-import { type GateKind, type Share, closureOf, stateOf } from '../share.js';
+import { type GateKind, type Share, closureOf, standingOf, stateOf } from '../share.js';
 import { SharesStore } from '../shares.store.js';
 import { type OfferedViewer, ViewerLinks } from './viewer-links.js';
 import { FindLink, type FoundLink } from './find-link.js';
@@ -120,7 +120,7 @@ export class InspectLink {
   /** Used up for everybody else. */
   private async isBack(share: Share, session: string | null): Promise<boolean> {
     const now = this.clock.now();
-    if (session === null || stateOf(share, now) !== 'closed' || closureOf(share) !== 'used-up') return false;
+    if (session === null || standingOf(share, now) !== 'used-up') return false;
     return this.openings.knows(share.id, digestOfSession(session), now);
   }
 

@@ -1,16 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateIf } from 'class-validator';
+import { MAX_TOKEN_LENGTH } from '@warden/tokens';
+import { IfGiven } from '../../platform/http/given.decorator.js';
 import { PlainText } from '../../platform/http/plain-text.decorator.js';
 import { gateKinds } from '../share.js';
 import { linkStates } from './inspect-link.usecase.js';
 
-const IfGiven = () => ValidateIf((_body: unknown, value: unknown) => value !== undefined && value !== null);
-const longestLink = 65_536;
-
 export class LinkBody {
   /** A share token, or what follows `/s/` in a short link. */
-  @ApiProperty({ minLength: 1, maxLength: longestLink, example: 'q9Zk3T0mP1xVb7yNnE5cRg' })
-  @PlainText(1, longestLink)
+  @ApiProperty({ minLength: 1, maxLength: MAX_TOKEN_LENGTH, example: 'q9Zk3T0mP1xVb7yNnE5cRg' })
+  @PlainText(1, MAX_TOKEN_LENGTH)
   link: string;
 }
 

@@ -142,11 +142,7 @@ export class ChangeShare {
       change.expiration === null && life?.expiresAt != null
         ? { epochMs: life.expiresAt, text: life.expiresText ?? iso(life.expiresAt) }
         : change.expiration;
-    const faults = faultsOfTerms(
-      { ...wish, link: share.handleHash === null ? 'token' : 'opaque' },
-      (expiration ?? wish.expiration)?.epochMs ?? null,
-      this.clock.now(),
-    );
+    const faults = faultsOfTerms(wish, (expiration ?? wish.expiration)?.epochMs ?? null, this.clock.now());
     if (faults.length > 0) throw invalidInput(faults);
     return expiration;
   }
@@ -176,12 +172,10 @@ export class ChangeShare {
     expected: number | null,
     endsOld: boolean,
   ): Promise<ChangedTerms> {
-    const prepared = await this.create.prepare(wish, caller);
-    const made =
-      wish.gate === null ? null : await this.gates.execute(wish.gate, prepared.share, wish.recipient, prepared.images);
+    const { share: made, link, pin } = await this.create.make(wish, caller);
     const { mintedBy, mintedByName } = old;
     // It stays the share of whoever shared, though somebody else may change it.
-    const share: Share = { ...prepared.share, gate: made?.gate ?? null, replaces: old.id, mintedBy, mintedByName };
+    const share: Share = { ...made, replaces: old.id, mintedBy, mintedByName };
     const revocation = { at: this.clock.now(), by: caller.id, reason: `replaced by ${share.id}` };
     const ended = endsOld ? [...(await linksReplacedBy(old, this.store)), old] : [];
     await this.work.run(async () => {
@@ -198,8 +192,7 @@ export class ChangeShare {
         await this.store.revoke(one, revocation, shareRevoked(eventShareOf(one), actorOf(caller), revocation, null));
     });
     for (const one of ended) this.revocations.revoke({ identity: one.identity, expiresAt: endOfToken(one) });
-    const pin = wish.gate?.kind === 'pin' ? (wish.gate.pin ?? this.secrets.pinOf(share)) : null;
-    return { share, link: this.links.of(share), pin };
+    return { share, link, pin };
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
+import { MAX_TOKEN_LENGTH, type ShareResource } from '@warden/tokens';
 import { v7 as uuidv7 } from 'uuid';
 import { type FieldFault, invalidInput } from '../../platform/errors/domain-error.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -13,17 +13,21 @@ import type { ResolvedImages } from '../images/images.js';
 import { ShareBounds } from './mint-share.usecase.js';
 import { type ShareLimits, SharePolicies, checkAgainst, lifeWithin } from '../policy/index.js';
 import { RegisterShare } from './register-share.js';
+import { type ShareLife, shareLifeOf } from './share-life.js';
 import { type Share, plainTerms } from '../share.js';
 import { type ShareLink, ShareLinks } from '../links/share-links.js';
 import { type ShareWish, faultsOfTerms, needsExchange } from './share-wish.js';
 import { idempotencyKeyReused, shareTooLarge, shareRootNotConfigured } from '../shares.errors.js';
 import { ViewerLinks } from '../links/viewer-links.js';
 
-export interface CreatedShare {
+export interface MadeShare {
   readonly share: Share;
   readonly link: ShareLink;
   /** To be told to the recipient by another way than the link; null: there is none. */
   readonly pin: string | null;
+}
+
+export interface CreatedShare extends MadeShare {
   /** The same was asked before: nothing was made now. */
   readonly repeated: boolean;
 }
@@ -50,12 +54,9 @@ export class CreateShare {
     // Found before it is judged: what stands against it now did not then.
     const before = await this.register.before({ idempotencyKey, asked }, caller);
     if (before !== null) return this.again(wish, before);
-    const { share, images } = await this.prepare(wish, caller);
-    const made = wish.gate === null ? null : await this.gates.execute(wish.gate, share, wish.recipient, images);
-    const gated: Share = { ...share, gate: made?.gate ?? null };
-    const kept = await this.register.execute(gated, { idempotencyKey, asked }, caller, 'api');
-    if (kept !== gated) return this.again(wish, kept);
-    return { share: kept, link: this.links.of(kept), pin: made?.pin ?? null, repeated: false };
+    const made = await this.make(wish, caller);
+    const kept = await this.register.execute(made.share, { idempotencyKey, asked }, caller, 'api');
+    return kept === made.share ? { ...made, repeated: false } : this.again(wish, kept);
   }
 
   private async again(wish: ShareWish, kept: Share): Promise<CreatedShare> {
@@ -72,11 +73,8 @@ export class CreateShare {
     throw idempotencyKeyReused();
   }
 
-  /** The share as it would be, without its gate. Throws what stands against it. */
-  async prepare(
-    wish: ShareWish,
-    caller: Caller,
-  ): Promise<{ readonly share: Share; readonly images: readonly ResolvedImages[] | null }> {
+  /** The share as it would be, which nobody knows of yet. Throws what stands against it. */
+  async make(wish: ShareWish, caller: Caller): Promise<MadeShare> {
     this.viewers.requireOpenable(wish.type);
     const identity = randomBytes(16).toString('base64url');
     const keyId = this.keys.keyring.signing.kid;
@@ -123,8 +121,12 @@ export class CreateShare {
     };
     this.requireViewer(share);
     this.requireDownload(share);
-    if (this.links.longestToken(share, this.links.of(share)) > MAX_TOKEN_LENGTH) throw shareTooLarge();
-    return { share, images };
+    const link = this.links.of(share);
+    if (this.links.longestToken(share, link) > MAX_TOKEN_LENGTH) throw shareTooLarge();
+    if (wish.gate === null) return { share, link, pin: null };
+    // What a recipient has to know is in no link.
+    const { gate, pin } = await this.gates.execute(wish.gate, share, wish.recipient, images);
+    return { share: { ...share, gate }, link, pin };
   }
 
   /** Throws when the caller may not share these images, or may no longer. */
@@ -133,7 +135,7 @@ export class CreateShare {
   }
 
   /** Throws what the share policy and the terms themselves hold against a wish. */
-  requireAllowed(wish: ShareWish, caller: Caller): Pick<Share, 'expiresAt' | 'expiresText' | 'validityDuration'> {
+  requireAllowed(wish: ShareWish, caller: Caller): ShareLife {
     const limits = this.policies.limitsFor(caller, wish.type);
     const now = this.clock.now();
     const life = this.lifeOf(wish, limits, now);
@@ -142,18 +144,12 @@ export class CreateShare {
     return life;
   }
 
-  private lifeOf(wish: ShareWish, limits: ShareLimits, now: number) {
-    const { expiration, validityDuration: seconds } = wish;
-    const asked = expiration ?? (seconds === null ? null : { epochMs: now + seconds * 1000, text: null });
-    if (asked !== null) {
-      const text = asked.text === null ? formatPython(asked.epochMs) : toTokenText(asked.text);
-      return { expiresAt: asked.epochMs, expiresText: text, validityDuration: seconds };
-    }
-    const life = lifeWithin({ expiration: null, seconds: null }, limits, this.bounds.maxDuration, now);
+  private lifeOf(wish: ShareWish, limits: ShareLimits, now: number): ShareLife {
+    const asked = { expiration: wish.expiration, seconds: wish.validityDuration };
+    if (asked.expiration !== null || asked.seconds !== null) return shareLifeOf(asked, now);
+    const life = lifeWithin(asked, limits, this.bounds.maxDuration, now);
     // Nothing was asked for and something has to be: the sharer says it, rather than find it clamped.
-    if (life.seconds === null || life.cut) return { expiresAt: null, expiresText: null, validityDuration: null };
-    const expiresAt = now + life.seconds * 1000;
-    return { expiresAt, expiresText: formatPython(expiresAt), validityDuration: life.seconds };
+    return shareLifeOf(life.cut ? asked : life, now);
   }
 
   private faultsOfPolicy(wish: ShareWish, limits: ShareLimits, expiresAt: number | null, now: number): FieldFault[] {

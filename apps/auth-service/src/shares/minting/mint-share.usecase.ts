@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { MAX_TOKEN_LENGTH, type ShareResource, formatPython, toTokenText } from '@warden/tokens';
+import { MAX_TOKEN_LENGTH, type ShareResource } from '@warden/tokens';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../../platform/http/caller.js';
 import { Log } from '../../platform/observability/log.js';
@@ -16,6 +16,7 @@ import {
   shareTooLongForPolicy,
 } from '../policy/index.js';
 import { RegisterShare, type RepeatableRequest } from './register-share.js';
+import { type ShareLife, shareLifeOf } from './share-life.js';
 import { type Share, plainTerms } from '../share.js';
 import { shareTooLarge, shareTooLong } from '../shares.errors.js';
 import { ShareLinks } from '../links/share-links.js';
@@ -115,11 +116,7 @@ export class MintShare {
   }
 
   /** The plugin sends uninitialised memory as a duration when it was given none: clamped, and said so in the log. */
-  private life(
-    request: ShareRequest,
-    limits: ShareLimits,
-    now: number,
-  ): Pick<Share, 'expiresAt' | 'expiresText' | 'validityDuration'> {
+  private life(request: ShareRequest, limits: ShareLimits, now: number): ShareLife {
     const { validityDuration: asked, type } = request;
     const { maxDuration, overlong } = this.bounds;
     const bounded = asked === null ? null : Math.min(asked, maxDuration);
@@ -127,13 +124,7 @@ export class MintShare {
       if (overlong === 'refuse') throw shareTooLong(maxDuration);
       this.log.warn('share-duration-clamped', { type, asked, seconds: maxDuration });
     }
-    const { expiration, seconds: duration } = this.allowed({ ...request, validityDuration: bounded }, limits, now);
-    if (expiration !== null) {
-      return { expiresAt: expiration.epochMs, expiresText: toTokenText(expiration.text), validityDuration: duration };
-    }
-    if (duration === null) return { expiresAt: null, expiresText: null, validityDuration: null };
-    const expiresAt = now + duration * 1000;
-    return { expiresAt, expiresText: formatPython(expiresAt), validityDuration: duration };
+    return shareLifeOf(this.allowed({ ...request, validityDuration: bounded }, limits, now), now);
   }
 
   /** What the share policy leaves of it. */

@@ -14,24 +14,19 @@ import {
   Max,
   Min,
   ValidateBy,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { isMailAddress } from '../../emails/index.js';
+import { isMailAddress, mailLanguages } from '../../emails/index.js';
+import { IfGiven, UnlessLeftOut } from '../../platform/http/given.decorator.js';
 import { Instant } from '../../platform/http/instant.decorator.js';
 import { PlainText } from '../../platform/http/plain-text.decorator.js';
 import { purposesOfUse } from './purpose-of-use.js';
 import { type GateKind, gateKinds } from '../share.js';
 import { ShareDto } from '../registry/shares.dto.js';
 
-/** Of the landing page. */
-export const shareLanguages = ['en', 'fr', 'de', 'es', 'nl', 'it', 'pt'] as const;
-
 const mostResources = 500;
 const mostOpens = 10_000;
 const hundredYears = 100 * 365 * 24 * 3600;
-
-const IfGiven = () => ValidateIf((_body: unknown, value: unknown) => value !== undefined && value !== null);
 
 function OneOf(values: readonly string[]): PropertyDecorator {
   return IsIn(values, {
@@ -172,12 +167,12 @@ export class ShareTermsBody {
     type: String,
     nullable: true,
     required: false,
-    enum: shareLanguages,
+    enum: mailLanguages,
     description: 'Of the recipient: the page on which the link is opened, and messages.',
     example: 'fr',
   })
   @IfGiven()
-  @OneOf(shareLanguages)
+  @OneOf(mailLanguages)
   language?: string | null;
 
   @ApiProperty({
@@ -278,7 +273,7 @@ export class CreateShareBody extends ShareTermsBody {
     description: 'Types whose viewers the recipient may choose among; left out: all that are configured and allowed.',
     example: ['ohif-viewer-publication'],
   })
-  @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
+  @UnlessLeftOut()
   @IsArray({ message: 'is not a list', context: { remedy: 'send a list of types' } })
   @ArrayMaxSize(20, { message: 'is too long', context: { remedy: 'send at most 20 types' } })
   @ArrayUnique({ message: 'names one twice', context: { remedy: 'name each once' } })
@@ -286,7 +281,7 @@ export class CreateShareBody extends ShareTermsBody {
   viewers?: string[];
 
   @ApiProperty({ required: false, description: 'Offer the study as an archive too. Left out: false.', example: false })
-  @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
+  @UnlessLeftOut()
   @TrueOrFalse()
   download?: boolean;
 
@@ -296,7 +291,7 @@ export class CreateShareBody extends ShareTermsBody {
       'true is refused: what a viewer may load cannot be told from a download without a guard in front of Orthanc.',
     example: false,
   })
-  @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
+  @UnlessLeftOut()
   @TrueOrFalse()
   noArchive?: boolean;
 
@@ -306,7 +301,7 @@ export class CreateShareBody extends ShareTermsBody {
     description: 'opaque: a short link that is looked up, and can be extended. Left out: as SHARE_LINKS says.',
     example: 'opaque',
   })
-  @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
+  @UnlessLeftOut()
   @OneOf(['token', 'opaque'])
   link?: 'token' | 'opaque';
 
@@ -315,7 +310,7 @@ export class CreateShareBody extends ShareTermsBody {
     description: 'Send the link to the recipient by e-mail, once; a PIN is never sent. Left out: false.',
     example: false,
   })
-  @ValidateIf((_body: unknown, value: unknown) => value !== undefined)
+  @UnlessLeftOut()
   @TrueOrFalse()
   notify?: boolean;
 }

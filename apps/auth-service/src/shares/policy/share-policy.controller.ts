@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
 import { checkedVersion, etagOf, expectedVersion } from '../../platform/http/if-match.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
+import { VersionsPageQuery, ifMatchVersion } from '../../platform/http/versions.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { BrowseSharePolicy } from './browse-share-policy.usecase.js';
 import { RestoreSharePolicy } from './restore-share-policy.usecase.js';
@@ -14,7 +15,6 @@ import {
   PutSharePolicyBody,
   RestoreSharePolicyBody,
   SharePolicyHistoryDto,
-  SharePolicyHistoryQuery,
   SharePolicyVersionDto,
 } from './share-policy.dto.js';
 import { noSuchSharePolicyVersion } from './share-policy.errors.js';
@@ -25,14 +25,6 @@ const administrators = { permissions: ['admin-permissions'] };
 const auditorsToo = { permissions: ['admin-permissions', 'audit-logs'] };
 /** The one that is built in. */
 const firstVersion = 0;
-const ifMatch = {
-  name: 'If-Match',
-  required: false,
-  description:
-    'The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins.',
-  example: '"3"',
-};
-
 @ApiTags('shares')
 @ApiResponse({
   status: 503,
@@ -85,7 +77,7 @@ export class SharePolicyController {
     description:
       'In force at once, on every replica. Links that were minted before stay as they are. Members that are not known are refused. Earlier versions stay in the history.',
   })
-  @ApiHeader(ifMatch)
+  @ApiHeader(ifMatchVersion)
   @ApiBody({ type: PutSharePolicyBody })
   @ApiResponse({ status: 200, description: 'The new version, in force.', type: SharePolicyVersionDto })
   @ApiResponse({ status: 400, description: 'The policy is not valid; every fault is named.', type: ProblemDocument })
@@ -108,7 +100,7 @@ export class SharePolicyController {
   })
   @ApiResponse({ status: 200, description: 'One page.', type: SharePolicyHistoryDto })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  async history(@Query() query: SharePolicyHistoryQuery): Promise<SharePolicyHistoryDto> {
+  async history(@Query() query: VersionsPageQuery): Promise<SharePolicyHistoryDto> {
     const before = query.cursor === undefined ? null : Number(query.cursor);
     const { items, next } = await this.browse.history(query.limit, before);
     return { items: items.map(presentEntry), next: next === null ? null : String(next) };
@@ -136,7 +128,7 @@ export class SharePolicyController {
     summary: 'Put an old share policy in force again',
     description: 'Appends a further version with the old rules; the history only grows.',
   })
-  @ApiHeader(ifMatch)
+  @ApiHeader(ifMatchVersion)
   @ApiResponse({ status: 200, description: 'The new version, in force.', type: SharePolicyVersionDto })
   @ApiResponse({
     status: 400,

@@ -1,33 +1,11 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { PlainText } from '../../platform/http/plain-text.decorator.js';
+import { VersionNumber } from '../../platform/http/versions.dto.js';
 import { gateKinds } from '../share.js';
 import { overLimits, policyBounds } from './share-policy-document.js';
 
-const limitRemedy = { context: { remedy: 'send a whole number from 1 to 100' } };
-const versionRemedy = { context: { remedy: 'send the number of a version, a whole number from 1' } };
 const typeRemedy = { context: { remedy: 'send one of the types of token, or leave it out for all' } };
-
-export class SharePolicyHistoryQuery {
-  /** How many versions a page holds. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20, example: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt(limitRemedy)
-  @Min(1, limitRemedy)
-  @Max(100, limitRemedy)
-  limit: number = 20;
-
-  /** The `next` of the page before. */
-  @ApiProperty({ required: false, example: '3' })
-  @IsOptional()
-  @Matches(/^[1-9]\d{0,14}$/, {
-    message: 'cursor is not one of ours',
-    context: { remedy: 'pass the next of the page before, unchanged' },
-  })
-  cursor?: string;
-}
 
 export class MySharePolicyQuery {
   /** One type of token; every one without it. */
@@ -41,9 +19,7 @@ export class MySharePolicyQuery {
 export class RestoreSharePolicyBody {
   /** The version whose policy comes into force again. */
   @ApiProperty({ type: 'integer', minimum: 1, example: 2 })
-  @IsInt(versionRemedy)
-  @Min(1, versionRemedy)
-  @Max(Number.MAX_SAFE_INTEGER, versionRemedy)
+  @VersionNumber()
   version: number;
 
   /** Why; kept in the history. */

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
-import { cursorOf, idOfCursor, uuidOf } from '../../platform/http/cursor.js';
+import { checkedId, cursorOf, idOfCursor } from '../../platform/http/cursor.js';
 import { readIdempotencyKey } from '../../platform/http/idempotency-key.js';
 import { etagOf, expectedVersion } from '../../platform/http/if-match.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
@@ -28,6 +28,7 @@ import {
 } from '../minting/share-body.dto.js';
 import { changeOf, wishOf } from '../minting/share-body.reader.js';
 import { UnlockShare } from './unlock-share.usecase.js';
+import { AboutOneShare } from './share-id.decorator.js';
 import { shareNotFound } from '../shares.errors.js';
 import { RevokeShareBody, ShareDto, SharesPageDto } from './shares.dto.js';
 
@@ -136,15 +137,14 @@ export class SharesController {
     summary: 'Look at one share',
     description: 'What was shared, by whom, until when, and whether it was revoked. Never the token.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({ status: 200, description: 'The share.', type: ShareDto })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   async find(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<ShareDto> {
-    const share = await this.browse.find(callerOf(request), checkedId(id));
+    const share = await this.browse.find(callerOf(request), checkedId(id, shareNotFound));
     reply.header('etag', etagOf(share.revision));
     return presentShare(share, this.clock.now());
   }
@@ -157,7 +157,7 @@ export class SharesController {
     description:
       'A member that is left out stays, null takes it away. A link that is a token says itself how long it is good: a longer life, or a first gate, makes another share with another link, which is answered; with the gate the old link ends at once. An opaque link stays as it is.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiHeader({
     name: 'If-Match',
     required: false,
@@ -170,7 +170,6 @@ export class SharesController {
     description: 'A member is not valid, or the share policy does not allow it.',
     type: ProblemDocument,
   })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   @ApiResponse({ status: 409, description: 'The share was revoked or has expired.', type: ProblemDocument })
   @ApiResponse({ status: 412, description: 'The share was changed meanwhile.', type: ProblemDocument })
   async change(
@@ -180,7 +179,12 @@ export class SharesController {
     @Body() body: ChangeShareBody,
   ): Promise<ChangedShareDto> {
     const expected = expectedVersion(request.headers['if-match']);
-    const changed = await this.changeShare.execute(callerOf(request), checkedId(id), changeOf(body), expected);
+    const changed = await this.changeShare.execute(
+      callerOf(request),
+      checkedId(id, shareNotFound),
+      changeOf(body),
+      expected,
+    );
     reply.header('etag', etagOf(changed.share.revision));
     return presentChanged(changed, this.clock.now());
   }
@@ -193,11 +197,13 @@ export class SharesController {
     summary: 'Let recipients try again',
     description: 'Forgets wrong attempts at the gate; a share that they have locked is open again.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({ status: 200, description: 'The share.', type: ShareDto })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   async unlock(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ShareDto> {
-    return presentShare(await this.unlockShare.execute(callerOf(request), checkedId(id)), this.clock.now());
+    return presentShare(
+      await this.unlockShare.execute(callerOf(request), checkedId(id, shareNotFound)),
+      this.clock.now(),
+    );
   }
 
   @Get(':id/link')
@@ -207,16 +213,15 @@ export class SharesController {
     summary: 'Show the link again',
     description: 'The same as when it was shared. Whoever has it can open what is shared, unless a gate is before it.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({ status: 200, description: 'The link.', type: ShareLinkDto })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   @ApiResponse({
     status: 409,
     description: 'The share is over, was minted elsewhere, or its signing key is gone.',
     type: ProblemDocument,
   })
   async link(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ShareLinkDto> {
-    const { url, token } = await this.readLink.execute(callerOf(request), checkedId(id));
+    const { url, token } = await this.readLink.execute(callerOf(request), checkedId(id, shareNotFound));
     return { url, token };
   }
 
@@ -227,7 +232,7 @@ export class SharesController {
     summary: 'The link as a QR code',
     description: 'ISO/IEC 18004, to be printed or shown on a screen.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({
     status: 200,
     description: 'The picture.',
@@ -237,7 +242,6 @@ export class SharesController {
     },
   })
   @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   @ApiResponse({
     status: 409,
     description: 'The share has no link, or one that is too long for a QR code.',
@@ -249,7 +253,7 @@ export class SharesController {
     @Param('id') id: string,
     @Query() { format }: QrCodeQuery,
   ): Promise<void> {
-    const { url } = await this.readLink.execute(callerOf(request), checkedId(id));
+    const { url } = await this.readLink.execute(callerOf(request), checkedId(id, shareNotFound));
     const picture = await qrCodeOf(url, format);
     await reply
       .type(format === 'png' ? 'image/png' : 'image/svg+xml')
@@ -268,25 +272,17 @@ export class SharesController {
     description:
       'Refused here at once, by every replica within a second; a viewer that the plugin has just asked about stops after GRANT_VALIDITY. Revoking twice keeps the first reason.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', example: '019a8cca-1371-7000-b9bc-1de2d5b62426' })
+  @AboutOneShare()
   @ApiResponse({ status: 200, description: 'The share, revoked.', type: ShareDto })
   @ApiResponse({ status: 400, description: 'The reason is missing or not valid.', type: ProblemDocument })
-  @ApiResponse({ status: 404, description: 'No share of yours has this id.', type: ProblemDocument })
   async revoke(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Body() body: RevokeShareBody,
   ): Promise<ShareDto> {
     return presentShare(
-      await this.revokeShare.execute(callerOf(request), checkedId(id), body.reason),
+      await this.revokeShare.execute(callerOf(request), checkedId(id, shareNotFound), body.reason),
       this.clock.now(),
     );
   }
-}
-
-/** What is not a UUID is the id of no share. */
-function checkedId(id: string): string {
-  const uuid = uuidOf(id);
-  if (uuid === null) throw shareNotFound();
-  return uuid;
 }

@@ -4,8 +4,8 @@ import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { RevocationList } from '../../tokens/index.js';
 import { BrowseShares } from '../registry/browse-shares.usecase.js';
-import { type Revocation, type Share, endOfToken } from '../share.js';
-import { eventShareOf, shareRevoked } from '../share-events.js';
+import type { Share } from '../share.js';
+import { endShare } from './end-share.js';
 import { linksReplacedBy } from './links-replaced-by.js';
 import { SharesStore } from '../shares.store.js';
 
@@ -26,17 +26,12 @@ export class RevokeShare {
   async execute(caller: Caller, id: string, reason: string): Promise<Share> {
     const share = await this.browse.find(caller, id);
     if (share.revocation !== null) return share;
+    const actor = actorOf(caller);
     const revocation = { at: this.clock.now(), by: caller.id, reason };
     // Itself last: after a failure the same request ends what is left.
-    for (const one of await linksReplacedBy(share, this.store)) await this.end(one, caller, revocation);
-    const first = await this.end(share, caller, revocation);
+    let first = false;
+    for (const one of [...(await linksReplacedBy(share, this.store)), share])
+      first = await endShare({ store: this.store, revocations: this.revocations }, one, actor, revocation, null);
     return first ? { ...share, revocation } : this.browse.find(caller, id);
-  }
-
-  private async end(share: Share, caller: Caller, revocation: Revocation): Promise<boolean> {
-    const told = shareRevoked(eventShareOf(share), actorOf(caller), revocation, null);
-    const first = await this.store.revoke(share, revocation, told);
-    this.revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
-    return first;
   }
 }

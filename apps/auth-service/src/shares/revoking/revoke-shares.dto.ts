@@ -1,14 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, ValidateIf } from 'class-validator';
+import { IsBoolean } from 'class-validator';
+import { UnlessLeftOut } from '../../platform/http/given.decorator.js';
 import { Instant } from '../../platform/http/instant.decorator.js';
 import { PlainText } from '../../platform/http/plain-text.decorator.js';
 import { RevokeShareBody } from '../registry/shares.dto.js';
 
-/** Left out; a null would say nothing of whether all or none is meant. */
-const Optional = () => ValidateIf((_body: unknown, value: unknown) => value !== undefined);
-
 const orthancId = '0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa';
 
+/** A null would say nothing of whether all or none is meant. */
 export class RevokeSharesBody extends RevokeShareBody {
   @ApiProperty({
     required: false,
@@ -16,7 +15,7 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 256,
     example: '1.2.276.0.7230010.3.1.2.1',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 256)
   studyDicomUid?: string;
 
@@ -27,7 +26,7 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 256,
     example: orthancId,
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 256)
   studyOrthancId?: string;
 
@@ -38,7 +37,7 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 256,
     example: 'PAT-4711',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 256)
   patient?: string;
 
@@ -49,12 +48,12 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 256,
     example: 'do-not-share',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 256)
   studyLabel?: string;
 
   @ApiProperty({ required: false, description: '`kid` of the key that signed.', maxLength: 64, example: 'qkJ0SRUmD8w' })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 64)
   keyId?: string;
 
@@ -65,7 +64,7 @@ export class RevokeSharesBody extends RevokeShareBody {
       'Links minted before this moment, by whole seconds; one that does not say when it was minted counts as minted before. Left out, or in the future: all links that there are now.',
     example: '2026-12-01T00:00:00Z',
   })
-  @Optional()
+  @UnlessLeftOut()
   @Instant()
   mintedBefore?: string;
 
@@ -76,7 +75,7 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 512,
     example: 'basic:doctor',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 512)
   sharer?: string;
 
@@ -86,7 +85,7 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 254,
     example: 'jan.peeters@example.org',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 254)
   recipient?: string;
 
@@ -96,12 +95,12 @@ export class RevokeSharesBody extends RevokeShareBody {
     maxLength: 4096,
     example: 'demo-1',
   })
-  @Optional()
+  @UnlessLeftOut()
   @PlainText(1, 4096)
   label?: string;
 
   @ApiProperty({ required: false, default: false, description: 'true: count, and write nothing.', example: true })
-  @Optional()
+  @UnlessLeftOut()
   @IsBoolean({ message: 'is not a boolean', context: { remedy: 'send true or false' } })
   dryRun?: boolean;
 }

@@ -65,12 +65,13 @@ export class RevokeShares {
     const rule = ruleOf(links, mintedBefore ?? endOfRule(links, now), now);
     const ruleId = rule === null ? null : await this.rules.add({ rule, made: revocation });
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
+    const actor = actorOf(caller);
     let revoked = 0;
     for (let after: string | null = null; shares !== null;) {
       const ids: string[] = await this.store.idsToEnd(shares, now, atOnce, after);
       for (let from = 0; from < ids.length; from += batch) {
         const ended = await this.store.revokeThese(ids.slice(from, from + batch), revocation, (share) =>
-          shareRevoked(share, actorOf(caller), revocation, ruleId),
+          shareRevoked(share, actor, revocation, ruleId),
         );
         for (const share of ended) this.revocations.revoke(share);
         revoked += ended.length;

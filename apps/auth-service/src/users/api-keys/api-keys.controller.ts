@@ -3,7 +3,7 @@ import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/s
 import { parseInstant } from '@warden/tokens';
 import type { FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
-import { cursorOf, idOfCursor, uuidOf } from '../../platform/http/cursor.js';
+import { checkedId, cursorOf, idOfCursor } from '../../platform/http/cursor.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -107,7 +107,7 @@ export class ApiKeysController {
   @ApiResponse({ status: 200, description: 'The key, without its text.', type: ApiKeyDto })
   @ApiResponse({ status: 404, description: 'No API key has this id.', type: ProblemDocument })
   async find(@Param('id') id: string): Promise<ApiKeyDto> {
-    return presentApiKey(await this.browse.find(checkedId(id)), this.clock.now());
+    return presentApiKey(await this.browse.find(checkedId(id, apiKeyNotFound)), this.clock.now());
   }
 
   @Post(':id/rotate')
@@ -137,7 +137,11 @@ export class ApiKeysController {
     @Param('id') id: string,
     @Body() body: RotateApiKeyBody,
   ): Promise<ShownApiKeyDto> {
-    const shown = await this.rotateKey.execute(callerOf(request), checkedId(id), body.overlapSeconds ?? 0);
+    const shown = await this.rotateKey.execute(
+      callerOf(request),
+      checkedId(id, apiKeyNotFound),
+      body.overlapSeconds ?? 0,
+    );
     return presentShownApiKey(shown, this.clock.now());
   }
 
@@ -159,17 +163,13 @@ export class ApiKeysController {
     @Param('id') id: string,
     @Body() body: RevokeApiKeyBody,
   ): Promise<ApiKeyDto> {
-    return presentApiKey(await this.revokeKey.execute(callerOf(request), checkedId(id), body.reason), this.clock.now());
+    return presentApiKey(
+      await this.revokeKey.execute(callerOf(request), checkedId(id, apiKeyNotFound), body.reason),
+      this.clock.now(),
+    );
   }
 }
 
 function asOwner({ kind, id, name }: ApiKeyOwnerBody): ApiKeyOwner {
   return kind === 'user' ? { kind, id: id ?? '', name: name ?? null } : { kind, name: name ?? '' };
-}
-
-/** What is not a UUID is the id of no key. */
-function checkedId(id: string): string {
-  const uuid = uuidOf(id);
-  if (uuid === null) throw apiKeyNotFound();
-  return uuid;
 }
