@@ -6,6 +6,7 @@ import { GateShares1795400000000 } from './1795400000000-gate-shares.js';
 import { KeepSharePolicy1795500000000 } from './1795500000000-keep-share-policy.js';
 import { RecordEvents1795600000000 } from './1795600000000-record-events.js';
 import { KnowPatients1795700000000 } from './1795700000000-know-patients.js';
+import { SealEvents1795800000000 } from './1795800000000-seal-events.js';
 
 /** Every migration, in order. Append; never edit one that was released. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   KeepSharePolicy1795500000000,
   RecordEvents1795600000000,
   KnowPatients1795700000000,
+  SealEvents1795800000000,
 ];

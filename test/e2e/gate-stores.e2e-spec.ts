@@ -1,3 +1,4 @@
+import { itself } from '@warden/events';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -18,7 +19,8 @@ import { PostgresGateCodesStore } from '../../apps/auth-service/src/shares/infra
 import { PostgresOpeningsStore } from '../../apps/auth-service/src/shares/infra/postgres-openings.store.js';
 import { PostgresSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-shares.store.js';
 import { type Share, plainTerms } from '../../apps/auth-service/src/shares/share.js';
-import { eventShareOf, itself, shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
+import { eventShareOf, shareRevoked } from '../../apps/auth-service/src/shares/share-events.js';
+import { recordedEvents } from '../support/recorded-events.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
 
 /** Of the caller's clock; the database's is years away from it. */
@@ -240,9 +242,7 @@ describe('openings', () => {
   const sessions = async ({ id }: Share): Promise<number> =>
     (await admin.query('SELECT FROM share_session WHERE share_id = $1', [id])).rowCount ?? -1;
   const events = async ({ id }: Share): Promise<any[]> =>
-    (
-      await admin.query<{ all: string }>(`SELECT row_to_json(audit_pending)::text AS all FROM audit_pending`)
-    ).rows.flatMap(({ all }) => (all.includes(id) && all.includes('share.opened') ? [JSON.parse(all)] : []));
+    (await recordedEvents(admin)).filter(({ name, shareId }) => shareId === id && name === 'share.opened');
 
   it('are refused to who passed another gate than the one that is there now', async () => {
     const one = await share({ gate: { kind: 'pin', hash: 'the hash of now' } });

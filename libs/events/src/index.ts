@@ -2,17 +2,22 @@ export { clean } from './clean.js';
 export {
   type EventActor,
   type EventActorKind,
+  type EventClass,
+  type EventDetail,
   type EventName,
   type EventOutcome,
   type EventShare,
   type EventSource,
-  type ShareChange,
+  type MemberChange,
   type SharingWay,
   type WardenEvent,
+  classOf,
   eventActorKinds,
+  eventClasses,
   eventNames,
   eventOutcomes,
+  itself,
   noSource,
   sharingWays,
 } from './events.js';
-export { type EventRecord, parseEvent, toRecord } from './record.js';
+export { type WrittenEvent, commitmentTo, readEvent, writeEvent } from './record.js';

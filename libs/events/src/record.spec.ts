@@ -1,122 +1,127 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import {
-  type EventName,
-  type WardenEvent,
-  eventActorKinds,
-  eventNames,
-  eventOutcomes,
-  noSource,
-  sharingWays,
-} from './events.js';
-import { parseEvent, toRecord } from './record.js';
+import { arbitraryEvents, hostileText, plainText } from './dicom/arbitrary-events.fixture.js';
+import { type WardenEvent, classOf, eventClasses, eventNames, itself, noSource } from './events.js';
+import { type WrittenEvent, commitmentTo, readEvent, writeEvent } from './record.js';
 
-/** Any UTF-16 at all: NUL and lone surrogates too. */
-const anyText = fc.oneof(
-  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 40 }),
-  fc.string({ unit: 'binary', minLength: 500, maxLength: 3_000 }),
-  fc.constantFrom('__proto__', '\0', '\ud800', '"\\\u2028', ''),
-);
-const plainText = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
-const nullOr = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-const moment = fc.integer({ min: 0, max: 8.64e15 });
+const salt = Buffer.from('0123456789abcdef');
+const write = (event: WardenEvent): WrittenEvent => writeEvent(event, () => salt);
+const read = ({ record, erasable }: WrittenEvent): WardenEvent | null =>
+  readEvent(JSON.parse(record), erasable === null ? null : JSON.parse(erasable.text));
+const recordOf = (event: WardenEvent): Record<string, any> => JSON.parse(write(event).record) as Record<string, any>;
 
-/** Events of every name, with texts of the given kind. */
-function events(text: fc.Arbitrary<string>): fc.Arbitrary<WardenEvent> {
-  const details: Record<EventName, fc.Arbitrary<unknown>> = {
-    'share.created': fc.record({
-      way: fc.constantFrom(...sharingWays),
-      expiresAt: nullOr(moment),
-      notBefore: nullOr(moment),
-      gate: nullOr(text),
-      maxOpens: nullOr(fc.nat()),
-      recipient: nullOr(text),
-      purposeOfUse: nullOr(text),
-      why: nullOr(text),
-      replaces: nullOr(fc.uuid()),
-    }),
-    'share.opened': fc.record({ viewer: text, session: text, counted: fc.boolean(), opens: fc.nat() }),
-    'share.refused': fc.constant({}),
-    'share.locked': fc.record({ attempts: fc.nat() }),
-    'share.changed': fc.record({
-      changes: fc.array(fc.record({ member: text, from: nullOr(text), to: nullOr(text) })),
-    }),
-    'share.revoked': fc.record({ why: text, ruleId: nullOr(fc.uuid()) }),
-    'share.expired': fc.constant({}),
-  };
-  const common = {
-    id: fc.uuid({ version: 7 }),
-    at: moment,
-    actor: fc.record({ kind: fc.constantFrom(...eventActorKinds), id: text, name: text }),
-    source: fc.record({ address: nullOr(text), userAgent: nullOr(text), requestId: nullOr(text) }),
-    share: fc.record({
-      id: fc.uuid(),
-      identity: text,
-      type: text,
-      studies: fc.array(text),
-      patients: fc.array(text),
-    }),
-    outcome: fc.constantFrom(...eventOutcomes),
-    reason: nullOr(text),
-  };
-  return fc.oneof(
-    ...eventNames.map((name) => fc.record({ ...common, name: fc.constant(name), detail: details[name] })),
-  ) as fc.Arbitrary<WardenEvent>;
-}
-
-const expired: WardenEvent = {
+const revoked = {
   id: '019a8cca-1371-7000-b9bc-1de2d5b62426',
   at: 1_795_600_000_000,
-  name: 'share.expired',
-  actor: { kind: 'system', id: 'system:warden', name: 'orthanc-warden' },
-  source: noSource,
+  name: 'share.revoked',
+  actor: { kind: 'user', id: 'keycloak:6f1c', name: 'Dr. Ada' },
+  source: { address: '203.0.113.7', userAgent: 'Firefox', requestId: 'abc-1' },
   share: {
     id: '019a8cca-1371-7000-b9bc-1de2d5b62427',
     identity: 'pPZ1VVnlD1pKFBz5bbyL5w',
     type: 'stone-viewer-publication',
     studies: ['1.2.3'],
-    patients: [],
+    patients: ['P1'],
   },
   outcome: 'success',
   reason: null,
+  detail: { why: 'wrong address', ruleId: null },
+} satisfies WardenEvent;
+const expired: WardenEvent = {
+  ...revoked,
+  name: 'share.expired',
+  actor: itself,
+  source: noSource,
+  share: { ...revoked.share, patients: [] },
   detail: {},
 };
-const throughJson = (event: WardenEvent): unknown => JSON.parse(JSON.stringify(toRecord(event)));
-const revoked = (why: string): WardenEvent => ({ ...expired, name: 'share.revoked', detail: { why, ruleId: null } });
 
-describe('the record of an event', () => {
+/** RFC 8785 section 3.2.3, said once more: sorted members, the text of each value as ECMAScript has it. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+}
+
+describe('a written event', () => {
   it('is read back as the event that it was', () => {
-    fc.assert(fc.property(events(plainText), (event) => expect(parseEvent(throughJson(event))).toEqual(event)));
+    const upToDate = (event: WardenEvent) => expect(read(write(event))).toEqual(event);
+    fc.assert(fc.property(arbitraryEvents(plainText), upToDate));
   });
 
-  it('is readable, storable and bounded whatever the texts are', () => {
+  it('is readable, storable, canonical and bounded whatever the texts are', () => {
     fc.assert(
-      fc.property(events(anyText), (event) => {
-        const record = throughJson(event);
-        const read = parseEvent(record);
-        expect(read).not.toBeNull();
-        expect(throughJson(read as WardenEvent)).toEqual(record);
-        const text = JSON.stringify(record);
-        expect(text).not.toMatch(/\\u0000|\\ud[89a-f]/i);
-        expect(text.isWellFormed()).toBe(true);
+      fc.property(arbitraryEvents(hostileText), (event) => {
+        const written = write(event);
+        const again = read(written);
+        expect(again).not.toBeNull();
+        expect(write(again as WardenEvent)).toEqual(written);
+        for (const text of [written.record, written.erasable?.text ?? '{}']) {
+          expect(text).toBe(canonical(JSON.parse(text)));
+          expect(text).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+          expect(text.isWellFormed()).toBe(true);
+        }
       }),
     );
   });
 
+  it('names in its record nobody: neither names, addresses, patients nor words', () => {
+    const { record, erasable } = write(revoked);
+    expect(record).not.toMatch(/Ada|203\.0|Firefox|P1|wrong/);
+    expect(JSON.parse(erasable?.text ?? '')).toEqual({
+      actor: { name: 'Dr. Ada' },
+      detail: { why: 'wrong address' },
+      share: { patients: ['P1'] },
+      source: { address: '203.0.113.7', userAgent: 'Firefox' },
+    });
+  });
+
+  it('is committed to its erasable half by a salted hash', () => {
+    const { record, erasable } = write(revoked);
+    const expected = createHash('sha256')
+      .update(`0123456789abcdef${erasable?.text ?? ''}`)
+      .digest('base64url');
+    expect((JSON.parse(record) as { erasable: string }).erasable).toBe(expected);
+    expect(commitmentTo(salt, erasable?.text ?? '')).toBe(expected);
+  });
+
+  it('takes a salt for each half, and none where there is nothing to erase', () => {
+    let taken = 0;
+    const next = (): Buffer => Buffer.alloc(16, ++taken);
+    expect(writeEvent(expired, next).erasable).toBeNull();
+    expect([writeEvent(revoked, next), writeEvent(revoked, next)].map(({ erasable }) => erasable?.salt[0])).toEqual([
+      1, 2,
+    ]);
+    expect(recordOf(expired)['erasable']).toBeNull();
+  });
+
+  it('is blank where it was erased', () => {
+    expect(readEvent(recordOf(revoked), null)).toEqual({
+      ...revoked,
+      actor: { ...revoked.actor, name: '' },
+      source: { address: null, userAgent: null, requestId: 'abc-1' },
+      share: { ...revoked.share, patients: [] },
+      detail: { why: '', ruleId: null },
+    });
+  });
+
   it('loses NUL, and has lone surrogates replaced', () => {
-    expect(parseEvent(throughJson(revoked('a\0b\ud800c')))).toEqual(revoked('ab\ufffdc'));
-    expect(parseEvent(throughJson(revoked('x😀')))).toEqual(revoked('x😀'));
+    const because = (why: string): WardenEvent => ({ ...revoked, detail: { why, ruleId: null } });
+    expect(read(write(because('a\0b\ud800c')))).toEqual(because('ab\ufffdc'));
+    expect(read(write(because('x😀')))).toEqual(because('x😀'));
   });
 
   it('holds 512 characters of a user agent, and never half of one', () => {
     const userAgent = `${'x'.repeat(511)}😀 and more`;
-    const read = parseEvent(throughJson({ ...expired, source: { ...noSource, userAgent } }));
-    expect(read?.source.userAgent).toBe(`${'x'.repeat(511)}\ufffd`);
+    const back = read(write({ ...revoked, source: { ...noSource, userAgent } }));
+    expect(back?.source.userAgent).toBe(`${'x'.repeat(511)}\ufffd`);
   });
 
   it('has bounds', () => {
     const studies = Array.from({ length: 10_000 }, (_, index) => `1.2.${index}.${'9'.repeat(1_000)}`);
-    const read = parseEvent(throughJson({ ...expired, share: { ...expired.share, studies } }));
-    expect([read?.share.studies.length, read?.share.studies[0]?.length]).toEqual([2_000, 256]);
+    const back = read(write({ ...revoked, share: { ...revoked.share, studies } }));
+    expect([back?.share?.studies.length, back?.share?.studies[0]?.length]).toEqual([2_000, 256]);
   });
 
   it('holds no member that is not named here', () => {
@@ -126,19 +131,19 @@ describe('the record of an event', () => {
       share: { ...expired.share, pin: '482913' },
       detail: { pin: '482913' },
     };
-    const text = JSON.stringify(toRecord(careless as unknown as WardenEvent));
-    expect(text).not.toMatch(/eyJ|482913/);
-    expect(parseEvent(JSON.parse(text))).toEqual(expired);
+    const written = write(careless as unknown as WardenEvent);
+    expect(JSON.stringify(written)).not.toMatch(/eyJ|482913/);
+    expect(read(written)).toEqual(expired);
   });
 
-  it('names its members in one order', () => {
-    const turned = Object.fromEntries(Object.entries(expired).reverse()) as unknown as WardenEvent;
-    expect(JSON.stringify(toRecord(turned))).toBe(JSON.stringify(toRecord(expired)));
+  it('is the same in whatever order its members come', () => {
+    const turned = Object.fromEntries(Object.entries(revoked).reverse()) as unknown as WardenEvent;
+    expect(write(turned)).toEqual(write(revoked));
   });
 });
 
-describe('parseEvent', () => {
-  const record = throughJson(expired) as Record<string, unknown>;
+describe('readEvent', () => {
+  const record = recordOf(expired);
   const { at: _at, ...withoutMoment } = record;
 
   it.each<[string, unknown]>([
@@ -148,36 +153,89 @@ describe('parseEvent', () => {
     ['a name that is not on the list', { ...record, name: 'share.lost' }],
     ['a name that every object has', { ...record, name: 'constructor' }],
     ['the detail of another name', { ...record, detail: { attempts: 3 } }],
-    ['a form of a later release', { ...record, version: 2 }],
+    ['a form of a later release', { ...record, version: 3 }],
     ['a member too many', { ...record, more: 1 }],
     ['a member too few', withoutMoment],
     ['a moment in words', { ...record, at: '2026-11-21T08:00:00Z' }],
     ['a moment that no calendar has', { ...record, at: 8.65e15 }],
     ['an unknown outcome', { ...record, outcome: 'fine' }],
-    ['an unknown kind of actor', { ...record, actor: { ...expired.actor, kind: 'robot' } }],
+    ['an unknown kind of actor', { ...record, actor: { ...record['actor'], kind: 'robot' } }],
     ['an id that is no UUID', { ...record, id: '1' }],
-    ['a NUL', { ...record, actor: { ...expired.actor, name: 'a\0' } }],
-    ['half a character', { ...record, actor: { ...expired.actor, name: '\udc00' } }],
-    ['a text beyond its bound', { ...record, source: { ...noSource, userAgent: 'x'.repeat(513) } }],
-    ['a study that is no text', { ...record, share: { ...expired.share, studies: [1] } }],
+    ['a NUL', { ...record, reason: 'a\0' }],
+    ['half a character', { ...record, reason: '\udc00' }],
+    ['a text beyond its bound', { ...record, reason: 'x'.repeat(65) }],
+    ['a study that is no text', { ...record, share: { ...record['share'], studies: [1] } }],
+    ['what can be erased where it cannot', { ...record, actor: { ...record['actor'], name: 'Ada' } }],
+    ['a commitment that is no hash', { ...record, erasable: 'x' }],
+    ['no commitment', { ...record, erasable: undefined }],
   ])('refuses %s', (_title, json) => {
-    expect(parseEvent(record)).toEqual(expired);
-    expect(parseEvent(json)).toBeNull();
+    expect(readEvent(record, null)).toEqual(expired);
+    expect(readEvent(json, null)).toBeNull();
+  });
+
+  it.each<[string, unknown]>([
+    ['a list', []],
+    ['a text', 'Ada'],
+    ['a member that stays', { at: 1 }],
+    ['a member that nobody knows', { more: 1 }],
+    ['a member of the wrong kind', { actor: { name: 1 } }],
+    ['a name beyond its bound', { actor: { name: 'x'.repeat(257) } }],
+    ['a member deeper down that stays', { actor: { name: 'Ada', id: 'other' } }],
+    ['a detail of another event', { detail: { to: 'a@example.org' } }],
+  ])('refuses as the erasable half %s', (_title, half) => {
+    expect(readEvent(recordOf(revoked), half)).toBeNull();
+  });
+
+  it('reads what was recorded before there was a chain', () => {
+    const { at, id, name, actor, source, share, outcome, reason, detail } = revoked;
+    const first = { version: 1, id, name, at, actor, source, share, outcome, reason, detail };
+    expect(readEvent(first, null)).toEqual(revoked);
+    expect(readEvent({ ...first, erasable: null }, null)).toBeNull();
   });
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.jsonValue(), (json) => expect(parseEvent(json)).toBeNull()));
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
+        expect(readEvent(one, other)).toBeNull();
+        expect(() => readEvent(record, other)).not.toThrow();
+      }),
+    );
   });
+});
+
+it('every event is of a class', () => {
+  expect(eventNames.filter((name) => !eventClasses.includes(classOf(name)))).toEqual([]);
 });
 
 it('the list of events is closed', () => {
   expect(eventNames).toEqual([
     'share.created',
+    'share.sent',
     'share.opened',
     'share.refused',
     'share.locked',
     'share.changed',
     'share.revoked',
     'share.expired',
+    'revocation-rule.added',
+    'access.disclosed',
+    'access.granted',
+    'access.denied',
+    'profile.resolved',
+    'api-key.used',
+    'api-key.created',
+    'api-key.rotated',
+    'api-key.revoked',
+    'roles.changed',
+    'share-policy.changed',
+    'settings.loaded',
+    'service.started',
+    'service.stopped',
+    'audit.read',
+    'audit.exported',
+    'audit.checkpoint',
+    'audit.lost',
+    'audit.erased',
+    'audit.expired',
   ]);
 });

@@ -1,9 +1,9 @@
-import { noSource, parseEvent, toRecord } from '@warden/events';
+import { itself, noSource } from '@warden/events';
+import { throughStorage } from '../../../../test/support/recorded-events.js';
 import type { Caller } from '../platform/http/caller.js';
 import { type Share, plainTerms } from './share.js';
 import {
   eventShareOf,
-  itself,
   shareChangedBy,
   shareCreated,
   shareLocked,
@@ -144,7 +144,7 @@ const every = () => [
 it('every event is one that readers know, with an id of its own and of its moment', () => {
   const events = every();
   for (const event of events) {
-    expect(parseEvent(toRecord(event))).toEqual(event);
+    expect(throughStorage(event)).toEqual(event);
     expect(parseInt(event.id.replaceAll('-', '').slice(0, 12), 16)).toBe(at);
   }
   expect(new Set([...events, ...every()].map(({ id }) => id)).size).toBe(12);

@@ -2,7 +2,7 @@ import {
   type EventActor,
   type EventShare,
   type EventSource,
-  type ShareChange,
+  type MemberChange,
   type SharingWay,
   type WardenEvent,
   noSource,
@@ -63,13 +63,15 @@ export function shareCreated(share: Share, caller: Caller, way: SharingWay): War
   };
 }
 
-export function shareChangedBy(share: Share, caller: Caller, at: number, changes: readonly ShareChange[]): WardenEvent {
+export function shareChangedBy(
+  share: Share,
+  caller: Caller,
+  at: number,
+  changes: readonly MemberChange[],
+): WardenEvent {
   const told = { actor: actorOf(caller), share: eventShareOf(share), detail: { changes } };
   return { ...fine, ...told, name: 'share.changed', id: eventId(at), at };
 }
-
-/** What the service does by itself. */
-export const itself: EventActor = { kind: 'system', id: 'system:warden', name: 'orthanc-warden' };
 
 export function shareRevoked(
   share: EventShare,

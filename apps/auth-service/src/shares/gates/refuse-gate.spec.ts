@@ -1,9 +1,10 @@
+import { itself } from '@warden/events';
 import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
 import { InMemorySharesStore } from '../../../../../test/support/in-memory-shares.store.js';
 import { UnitOfWork } from '../../platform/database/database.js';
 import { Clock } from '../../platform/time/clock.js';
 import { type Share, plainTerms } from '../share.js';
-import { itself, eventShareOf, shareRevoked } from '../share-events.js';
+import { eventShareOf, shareRevoked } from '../share-events.js';
 import { RefuseGate } from './refuse-gate.js';
 
 const now = Date.UTC(2030, 0, 1);

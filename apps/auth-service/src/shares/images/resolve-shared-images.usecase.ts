@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { itself } from '@warden/events';
 import type { ShareResource } from '@warden/tokens';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
@@ -13,7 +14,6 @@ import {
   type UnresolvedCounts,
 } from './shared-images.store.js';
 import { endShare } from '../revoking/end-share.js';
-import { itself } from '../share-events.js';
 import { SharesStore } from '../shares.store.js';
 
 /** Shares taken from the queue at once, and asked about at once. Each asks one question at a time. */

@@ -1,3 +1,4 @@
+import { itself } from '@warden/events';
 import { JwtService } from '@nestjs/jwt';
 import { Keyring } from '@warden/tokens';
 import { InMemorySharesStore } from '../../../../../test/support/in-memory-shares.store.js';
@@ -7,7 +8,7 @@ import { RevocationList, TokenJudge, TokenKeys } from '../../tokens/index.js';
 import { RegisteredTokens } from '../../tokens/revocation-list.js';
 import { viewerTypes } from '../../tokens/token-types.js';
 import { type Share, plainTerms } from '../share.js';
-import { eventShareOf, itself, shareRevoked } from '../share-events.js';
+import { eventShareOf, shareRevoked } from '../share-events.js';
 import { ShareLinks } from './share-links.js';
 import { TokenSigner } from './token-signer.js';
 import { ViewerLinks } from './viewer-links.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ShareChange } from '@warden/events';
+import type { MemberChange } from '@warden/events';
 import { toTokenText } from '@warden/tokens';
 import { UnitOfWork } from '../../platform/database/database.js';
 import { invalidInput } from '../../platform/errors/domain-error.js';
@@ -254,7 +254,7 @@ function lifeAfter(
   return { expiresAt: wanted, expiresText, tokenEnd: wanted === end && tokenEnd === null ? null : { at: end } };
 }
 
-function changesBetween(before: Share, after: Share, gateSet: boolean): ShareChange[] {
+function changesBetween(before: Share, after: Share, gateSet: boolean): MemberChange[] {
   const told: [member: string, of: (share: Share) => string | null][] = [
     ['recipient', ({ recipient }) => recipient?.email ?? recipient?.name ?? null],
     ['reason', ({ reason }) => reason],

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type WardenEvent, noSource } from '@warden/events';
+import { type WardenEvent, itself, noSource } from '@warden/events';
 import { v7 as uuidv7 } from 'uuid';
 import { EventLog } from '../../audit/index.js';
 import { UnitOfWork } from '../../platform/database/database.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { type ExpiredShare, ExpiredSharesStore } from './expired-shares.store.js';
-import { itself } from '../share-events.js';
 
 /** Shares in one transaction. */
 const batch = 500;

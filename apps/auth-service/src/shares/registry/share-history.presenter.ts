@@ -17,7 +17,7 @@ export function presentEvent(event: WardenEvent): ShareEventDto {
 }
 
 function detailOf(event: WardenEvent): Readonly<Record<string, unknown>> {
-  if (event.name !== 'share.created') return event.detail;
+  if (event.name !== 'share.created') return { ...event.detail };
   const { expiresAt, notBefore, ...others } = event.detail;
   return { ...others, expiresAt: iso(expiresAt), notBefore: iso(notBefore) };
 }

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Log, messageOf } from '../../platform/observability/log.js';
+import { ChainsStore } from './chains.store.js';
+
+/** Events in one transaction: what comes meanwhile waits for it. */
+const batch = 2_000;
+
+/** Seals what was recorded, within a second when the database answers. Every replica calls it, and one of them does it. */
+@Injectable()
+export class SealEvents {
+  private running: Promise<void> | null = null;
+  private stopped = false;
+  private failing = false;
+
+  constructor(
+    private readonly chains: ChainsStore,
+    private readonly log: Log,
+  ) {}
+
+  /** Seals all that waits. Never rejects; a call while one runs joins it. */
+  execute(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    this.running ??= this.work().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  /** Resolves when nothing is under way; nothing more is begun. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async work(): Promise<void> {
+    try {
+      while (!this.stopped && (await this.chains.seal(batch)) === batch);
+      this.failing = false;
+    } catch (error) {
+      // Once an outage: this is tried several times a second.
+      if (!this.failing) this.log.warn('sealing-postponed', { cause: messageOf(error) });
+      this.failing = true;
+    }
+  }
+}
