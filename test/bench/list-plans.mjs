@@ -194,6 +194,7 @@ async function bulk({ applicationUrl }, Secret, PostgresSharesStore) {
     { RevocationList },
     { PostgresRevocationRulesStore },
     { PostgresEventLog },
+    { Acts },
   ] = await Promise.all([
     from('platform/database/database.js'),
     from('platform/feed/change-writer.js'),
@@ -201,12 +202,14 @@ async function bulk({ applicationUrl }, Secret, PostgresSharesStore) {
     from('tokens/index.js'),
     from('shares/infra/postgres-revocation-rules.store.js'),
     from('audit/infra/postgres-event-log.js'),
+    from('audit/index.js'),
   ]);
   const pool = new Database(new Secret(applicationUrl));
   const changes = new ChangeWriter(pool);
-  const store = new PostgresSharesStore(pool, changes, new PostgresEventLog(pool));
+  const events = new PostgresEventLog(pool);
+  const store = new PostgresSharesStore(pool, changes, events);
   const rules = new PostgresRevocationRulesStore(pool, changes);
-  const revoke = new RevokeShares(store, rules, new RevocationList(), { now: () => now });
+  const revoke = new RevokeShares(store, rules, new RevocationList(), new Acts(pool, events), { now: () => now });
   const caller = { id: 'basic:admin', name: 'admin', via: 'basic', scopes: [], permissions: [], roles: [], labels: [] };
   heading('Ending a tenth of all shares at once');
   try {

@@ -1,4 +1,4 @@
-import { itself } from '@warden/events';
+import { itself, noSource } from '@warden/events';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -66,7 +66,12 @@ async function share(more: Partial<Share> = {}): Promise<Share> {
   };
   const log = new PostgresEventLog(pool);
   const store = new PostgresSharesStore(pool, new ChangeWriter(pool), log);
-  const told = shareRevoked(eventShareOf(one), itself, { at: minted, reason: 'any' }, null);
+  const told = shareRevoked(
+    eventShareOf(one),
+    { actor: itself, source: noSource },
+    { at: minted, reason: 'any' },
+    null,
+  );
   await store.add({ ...one, revocation: null }, null, told);
   if (one.revocation !== null) await store.revoke(one, one.revocation, { ...told, id: uuidv7() });
   await admin.query('UPDATE share SET opens = $2 WHERE id = $1', [one.id, one.opens]);

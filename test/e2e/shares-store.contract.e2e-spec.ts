@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { EventShare, WardenEvent } from '@warden/events';
+import { type EventShare, type WardenEvent, noSource } from '@warden/events';
 import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgres-event-log.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
 import { DomainError } from '../../apps/auth-service/src/platform/errors/domain-error.js';
@@ -24,7 +24,12 @@ import { type TestDatabase, createTestDatabase } from '../support/test-cluster.j
 
 /** Who tells of it is not this suite's concern, but that it is told. */
 const tell = (one: EventShare): WardenEvent =>
-  shareRevoked(one, { kind: 'user', id: 'basic:bob', name: 'bob' }, { at: 1_800_000_000_000, reason: 'why' }, null);
+  shareRevoked(
+    one,
+    { actor: { kind: 'user', id: 'basic:bob', name: 'bob' }, source: noSource },
+    { at: 1_800_000_000_000, reason: 'why' },
+    null,
+  );
 const told = (): WardenEvent =>
   tell({ id: uuidv7(), identity: 'AAAAAAAAAAAAAAAAAAAAAA', type: 't', studies: [], patients: [] });
 

@@ -21,12 +21,16 @@ export async function createApp(
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
   const serverParts: ServerParts = { lane: null, frameworkError: () => undefined };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), createHttpAdapter(serverParts), {
-    logger: parts.log instanceof PinoLog ? parts.log : false,
-    bodyParser: false,
-    abortOnError: false,
-    preview: options.preview ?? false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(parts),
+    createHttpAdapter(serverParts, parts.config.http.trustedProxies),
+    {
+      logger: parts.log instanceof PinoLog ? parts.log : false,
+      bodyParser: false,
+      abortOnError: false,
+      preview: options.preview ?? false,
+    },
+  );
   if (options.preview === true) return app;
 
   const server = app.getHttpAdapter().getInstance();

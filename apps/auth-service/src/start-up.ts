@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseRolesDocument } from '@warden/permissions';
+import { SealEvents, ServiceLife, TidyRecord } from './audit/index.js';
 import type { Config } from './platform/config/config.js';
 import { CONFIG } from './platform/config/config.token.js';
 import { Database } from './platform/database/database.js';
@@ -11,6 +12,7 @@ import { Log, messageOf } from './platform/observability/log.js';
 import { Metrics } from './platform/observability/metrics.js';
 import { Readiness } from './platform/observability/readiness.js';
 import { Clock } from './platform/time/clock.js';
+import { productVersion } from './platform/version.js';
 import { RolesFeed, RolesStore } from './roles/index.js';
 import {
   AdoptShares,
@@ -28,11 +30,15 @@ const housekeepingMs = 3_600_000;
 /** A share is resolved this long after it was minted, or a little later. */
 const imagesEveryMs = 1_000;
 const expiriesEveryMs = 30_000;
+/** What was recorded is sealed this long after, or a little later. */
+const sealEveryMs = 250;
 
 /** Brings the service to life once there is a database with a schema, however long that takes, and ends it in order. */
 @Injectable()
 export class StartUp {
   private stopped = false;
+  /** The start is in the record. */
+  private begun = false;
   private timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -48,6 +54,9 @@ export class StartUp {
     private readonly tidyLinks: TidyLinks,
     private readonly sharedImages: ResolveSharedImages,
     private readonly expiredShares: RecordExpiredShares,
+    private readonly sealEvents: SealEvents,
+    private readonly tidyRecord: TidyRecord,
+    private readonly serviceLife: ServiceLife,
     private readonly revocationsFeed: RevocationsFeed,
     private readonly revocations: RevocationList,
     private readonly apiKeysFeed: ApiKeysFeed,
@@ -72,11 +81,13 @@ export class StartUp {
     this.feed.register(this.sharePolicyFeed);
     this.feed.register(this.apiKeysFeed);
     await this.untilDone(() => this.seedRoles());
+    if (!this.stopped) await this.untilDone(() => this.tellOfStart());
     if (this.stopped) return;
     this.feed.start();
     this.timers.push(setInterval(() => void this.tidy(), housekeepingMs).unref());
     this.timers.push(setInterval(() => void this.apiKeyUses.flush(), usesWrittenEvery).unref());
     this.timers.push(setInterval(() => void this.sharedImages.execute(), imagesEveryMs).unref());
+    this.timers.push(setInterval(() => void this.sealEvents.execute(), sealEveryMs).unref());
     void this.expiredShares.execute();
     this.timers.push(setInterval(() => void this.expiredShares.execute(), expiriesEveryMs).unref());
     while (!this.stopped && this.feed.state() === 'loading') await pause(20);
@@ -92,7 +103,8 @@ export class StartUp {
       this.expiredShares.stop(),
       this.apiKeyUses.flush(),
     ]);
-    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    const toldOf = written.then(() => this.tellOfStop());
+    await Promise.race([toldOf, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
     await this.database.close();
   }
 
@@ -106,6 +118,25 @@ export class StartUp {
     if (seeded) this.log.info('roles-seeded', { from: seedFrom });
     else if (seedFrom !== 'built-in')
       this.log.info('permissions-file-ignored', { detail: 'the roles in the database are in force' });
+  }
+
+  private async tellOfStart(): Promise<void> {
+    await this.tidyRecord.execute();
+    const { given, weaknesses } = this.config.told;
+    await this.serviceLife.started({ version: productVersion(), node: process.version, given, weaknesses });
+    this.begun = true;
+  }
+
+  /** What is sealed later is sealed by another replica, or by the next start. */
+  private async tellOfStop(): Promise<void> {
+    if (!this.begun) return;
+    try {
+      await this.serviceLife.stopped();
+      await this.sealEvents.execute();
+    } catch (error) {
+      this.log.warn('stop-not-recorded', { cause: messageOf(error) });
+    }
+    await this.sealEvents.stop();
   }
 
   private async untilDone(work: () => Promise<void>): Promise<void> {
@@ -126,6 +157,7 @@ export class StartUp {
     try {
       await this.sharesStore.forgetOldKeys();
       await this.changes.forgetOld();
+      await this.tidyRecord.execute();
       await this.tidyLinks.execute();
     } catch (error) {
       this.log.warn('tidying-postponed', { cause: messageOf(error) });

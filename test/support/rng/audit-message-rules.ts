@@ -90,11 +90,12 @@ const messages: Readonly<Record<string, (message: XmlNode) => string[]>> = {
       'A.5.3.4: read': action(message) === 'R',
       'A.5.3.4: one medium': media.length === 1,
       'A.5.3.4: the medium is no requestor': !media.some(isRequestor),
-      'A.5.3.4: the medium has a type': media.every((one) => all(the(one, 'MediaIdentifier'), 'MediaType').length === 1),
+      'A.5.3.4: the medium has a type': media.every(
+        (one) => all(the(one, 'MediaIdentifier'), 'MediaType').length === 1,
+      ),
       'A.5.3.4: what is no physical medium has an access point': media.every(hasPoint),
       'A.5.3.4: one local person or process, or both': between(local.length, 1, 2),
-      'A.5.3.4: nobody without a part':
-        participants(message).length === media.length + local.length + remote.length,
+      'A.5.3.4: nobody without a part': participants(message).length === media.length + local.length + remote.length,
       'A.5.3.4.1: exactly one requestor': participants(message).filter(isRequestor).length === 1,
       'A.5.3.4: one patient at least': objects(message).some(isPatient),
       'A.5.3.4: nothing else': objects(message).every((object) => isStudy(object) || isPatient(object)),
@@ -106,7 +107,6 @@ const messages: Readonly<Record<string, (message: XmlNode) => string[]>> = {
       'A.5.3.11: a type of alert': typeCodes(message).some((type) =>
         alertTypes.some((alertType) => type === `${alertType} DCM`),
       ),
-      'A.5.3.11: one reporting person or process, or both': participants(message).length >= 1,
       'A.5.3.11: the subject is a file or a resource, by URI or node': objects(message).every(
         (object) =>
           object.attributes['ParticipantObjectTypeCode'] === '2' &&

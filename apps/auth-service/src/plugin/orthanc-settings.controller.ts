@@ -60,7 +60,7 @@ export class OrthancSettingsController {
     type: ProblemDocument,
   })
   async replace(@Req() request: FastifyRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.replaceRoles.execute(readRolesBody(body), callerOf(request).id);
+    await this.replaceRoles.execute(readRolesBody(body), callerOf(request));
     // The framework would answer an empty body; the user interface parses what it gets.
     await reply.type('application/json; charset=utf-8').send('null');
   }

@@ -55,8 +55,9 @@ export class SettingsController {
 }
 
 /** The plugin passes on no person: then all that is known is whose server it is. */
-function authorOf(caller: Caller): string {
-  return holds(caller.permissions, 'admin-permissions') ? caller.id : `plugin:${caller.id.replace(/^basic:/, '')}`;
+function authorOf(caller: Caller): Caller {
+  if (holds(caller.permissions, 'admin-permissions')) return caller;
+  return { ...caller, id: `plugin:${caller.id.replace(/^basic:/, '')}` };
 }
 
 /** Access and description, the same for PUT and its alias POST. */

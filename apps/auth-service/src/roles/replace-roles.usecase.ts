@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { MAX_ROLES, type RolesDocument, hasAdministrator } from '@warden/permissions';
+import { Acts } from '../audit/index.js';
+import type { Caller } from '../platform/http/caller.js';
 import { Clock } from '../platform/time/clock.js';
 import { KnownRealmRoles } from './known-realm-roles.js';
+import { type RolesAuthor, changeBy, rolesChangedBy } from './roles-author.js';
 import { lastAdministrator, tooManyRoles } from './roles.errors.js';
 import { RolesInForce } from './roles-in-force.js';
 import { RolesStore, type RolesVersion } from './roles.store.js';
@@ -21,22 +24,33 @@ export class ReplaceRoles {
     private readonly store: RolesStore,
     private readonly inForce: RolesInForce,
     private readonly realm: KnownRealmRoles,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
-  async execute(given: RolesDocument, madeBy: string): Promise<RolesVersion> {
+  async execute(given: RolesDocument, caller: Caller): Promise<RolesVersion> {
     if (!hasAdministrator(given)) throw lastAdministrator();
     // Asked before the lock: nobody else waits for the directory.
     const realm = await this.realm.lastKnown();
-    const change = { madeBy, madeAt: this.clock.now(), reason: null, expected: null };
-    const made = await this.store.append(change, (stored) => {
-      if (!this.realm.hides) return given;
-      const kept = keepingHidden(stored, given, realm);
-      const count = Object.keys(kept.roles).length;
-      if (count > MAX_ROLES) throw tooManyRoles(count - Object.keys(given.roles).length);
-      return kept;
-    });
+    const author: RolesAuthor = { caller, reason: null, expected: null };
+    let before: RolesDocument | null = null;
+    const made = await this.acts.do(
+      () =>
+        this.store.append(changeBy(author, this.clock.now()), (stored) => {
+          before = stored;
+          return this.kept(stored, given, realm);
+        }),
+      (version) => rolesChangedBy(author, version, before),
+    );
     this.inForce.take(made);
     return made;
+  }
+
+  private kept(stored: RolesDocument, given: RolesDocument, realm: Parameters<typeof keepingHidden>[2]): RolesDocument {
+    if (!this.realm.hides) return given;
+    const kept = keepingHidden(stored, given, realm);
+    const count = Object.keys(kept.roles).length;
+    if (count > MAX_ROLES) throw tooManyRoles(count - Object.keys(given.roles).length);
+    return kept;
   }
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { noSuchRolesVersion } from './roles.errors.js';
 import { RolesStore } from './roles.store.js';
 import type { DescribedVersion } from './role-history.js';
-import { type RolesAuthor, WriteRoles } from './write-roles.usecase.js';
+import type { RolesAuthor } from './roles-author.js';
+import { WriteRoles } from './write-roles.usecase.js';
 
 /** Puts an old document in force again, as a further version: the history only grows. */
 @Injectable()

@@ -89,7 +89,7 @@ export class RolesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
     const author = {
-      madeBy: callerOf(request).id,
+      caller: callerOf(request),
       reason: null,
       expected: expectedVersion(request.headers['if-match']),
     };
@@ -160,7 +160,7 @@ export class RolesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
     const author = {
-      madeBy: callerOf(request).id,
+      caller: callerOf(request),
       reason: body.reason ?? null,
       expected: expectedVersion(request.headers['if-match']),
     };
@@ -211,7 +211,7 @@ export class RolesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
     const author = {
-      madeBy: callerOf(request).id,
+      caller: callerOf(request),
       reason: 'imported',
       expected: expectedVersion(request.headers['if-match']),
     };

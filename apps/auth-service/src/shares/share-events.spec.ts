@@ -135,7 +135,7 @@ it('tells of a wrong secret and of the lock as failures, with where from', () =>
 const every = () => [
   shareCreated(share, caller, 'api'),
   shareChangedBy(share, caller, at, [{ member: 'reason', from: null, to: 'x' }]),
-  shareRevoked(eventShareOf(share), itself, { at, reason: 'x' }, null),
+  shareRevoked(eventShareOf(share), { actor: itself, source: noSource }, { at, reason: 'x' }, null),
   shareOpened(share, opening, true),
   shareRefused(share, source, at),
   shareLocked(share, source, at, 3),

@@ -1,5 +1,4 @@
 import {
-  type EventActor,
   type EventShare,
   type EventSource,
   type MemberChange,
@@ -8,8 +7,7 @@ import {
   noSource,
 } from '@warden/events';
 import type { ShareResource } from '@warden/tokens';
-import { v7 as uuidv7 } from 'uuid';
-import { actorOf } from '../audit/index.js';
+import { type EventOrigin, eventId, originOf } from '../audit/index.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { Share } from './share.js';
 
@@ -28,16 +26,6 @@ function idsOf(resources: readonly ShareResource[], level: ShareResource['level'
   return ids.filter((id) => id !== null);
 }
 
-let lastAt = 0;
-let sequence = 0;
-
-/** In the order of the calls, within a millisecond too (RFC 9562 section 6.2, method 1). */
-function eventId(at: number): string {
-  sequence = at === lastAt ? sequence + 1 : 0;
-  lastAt = at;
-  return uuidv7({ msecs: at, seq: sequence });
-}
-
 const fine = { outcome: 'success', reason: null, source: noSource } as const;
 
 export function shareCreated(share: Share, caller: Caller, way: SharingWay): WardenEvent {
@@ -47,7 +35,7 @@ export function shareCreated(share: Share, caller: Caller, way: SharingWay): War
     name: 'share.created',
     id: eventId(at),
     at,
-    actor: actorOf(caller),
+    ...originOf(caller),
     share: eventShareOf(share),
     detail: {
       way,
@@ -69,22 +57,22 @@ export function shareChangedBy(
   at: number,
   changes: readonly MemberChange[],
 ): WardenEvent {
-  const told = { actor: actorOf(caller), share: eventShareOf(share), detail: { changes } };
+  const told = { ...originOf(caller), share: eventShareOf(share), detail: { changes } };
   return { ...fine, ...told, name: 'share.changed', id: eventId(at), at };
 }
 
 export function shareRevoked(
   share: EventShare,
-  actor: EventActor,
+  origin: EventOrigin,
   revocation: { readonly at: number; readonly reason: string },
   ruleId: string | null,
 ): WardenEvent {
   const { at, reason: why } = revocation;
-  const told = { actor, share, detail: { why, ruleId } };
+  const told = { ...origin, share, detail: { why, ruleId } };
   return { ...fine, ...told, name: 'share.revoked', id: eventId(at), at };
 }
 
-const recipientOf = ({ identity, recipient }: Share) =>
+export const recipientOf = ({ identity, recipient }: Share) =>
   ({ kind: 'recipient', id: identity, name: recipient?.name ?? recipient?.email ?? '' }) as const;
 
 export function shareOpened(
@@ -130,5 +118,26 @@ export function shareLocked(share: Share, source: EventSource, at: number, attem
     outcome: 'serious-failure',
     reason: 'too-many-attempts',
     detail: { attempts },
+  };
+}
+
+/** Of a message that carries the link, or what opens it. */
+export function shareSent(
+  share: Share,
+  { actor, source }: EventOrigin,
+  at: number,
+  message: { readonly what: 'link' | 'code'; readonly to: string; readonly sent: boolean },
+): WardenEvent {
+  const { what, to, sent } = message;
+  return {
+    name: 'share.sent',
+    id: eventId(at),
+    at,
+    actor,
+    source,
+    share: eventShareOf(share),
+    outcome: sent ? 'success' : 'minor-failure',
+    reason: sent ? null : 'not-sent',
+    detail: { what, to },
   };
 }

@@ -4,7 +4,9 @@ import type { Mailbox } from './mail-address.js';
 /** What the service was told, read once at start, checked as a whole and frozen. */
 export interface Config {
   readonly mode: 'standard' | 'production';
-  readonly http: { readonly host: string; readonly port: number; readonly swaggerUi: boolean };
+  readonly http: HttpConfig;
+  /** For the record: what was set, and what of it is weak, by the names of the settings. */
+  readonly told: { readonly given: readonly string[]; readonly weaknesses: readonly string[] };
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly keys: KeysConfig;
@@ -20,6 +22,14 @@ export interface Config {
   readonly identity: IdentityConfig;
   readonly roles: { readonly seed: unknown; readonly seedFrom: string };
   readonly anonymousProfile: Profile;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly swaggerUi: boolean;
+  /** Whose X-Forwarded-For is believed: addresses and ranges. */
+  readonly trustedProxies: readonly string[];
 }
 
 export interface DatabaseConfig {

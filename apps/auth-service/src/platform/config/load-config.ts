@@ -10,7 +10,7 @@ import { readIdentity } from './identity-settings.js';
 import { readLinks } from './link-settings.js';
 import { readOrthanc } from './orthanc-settings.js';
 import { type SettingFault, SettingReader } from './setting-reader.js';
-import { misspeltSettings } from './settings.js';
+import { misspeltSettings, settings } from './settings.js';
 import { profileWarnings, weaknessOf } from './weaknesses.js';
 
 export type LoadedConfig =
@@ -72,7 +72,13 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   const config: Config = {
     mode,
     dataDir,
-    http: { host, port: reader.integer('PORT', 8000, 0, 65535), swaggerUi: reader.boolean('SWAGGER_UI', true) },
+    http: {
+      host,
+      port: reader.integer('PORT', 8000, 0, 65535),
+      swaggerUi: reader.boolean('SWAGGER_UI', true),
+      trustedProxies: reader.networks('TRUSTED_PROXIES'),
+    },
+    told: { given: givenSettings(source), weaknesses: [] },
     database,
     keys,
     decisions: {
@@ -112,7 +118,11 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   }
   return reader.faults.length > 0
     ? { ok: false, faults: reader.faults }
-    : { ok: true, config: deepFreeze(config), warnings };
+    : {
+        ok: true,
+        config: deepFreeze({ ...config, told: { ...config.told, weaknesses: namesIn(warnings) } }),
+        warnings,
+      };
 }
 
 function secret(text: string | null): Secret | null {
@@ -125,4 +135,21 @@ function deepFreeze<T>(value: T): T {
     Object.values(value).forEach(deepFreeze);
   }
   return value;
+}
+
+/** Names alone: values may be secret. */
+function givenSettings(source: SettingSource): string[] {
+  const isGiven = (name: string): boolean => {
+    try {
+      return source.read(name) !== null;
+    } catch {
+      return true; // there, and unreadable: reported where it is read
+    }
+  };
+  return settings.map(({ name }) => name).filter(isGiven);
+}
+
+/** Each warning begins with the name of its setting. */
+function namesIn(warnings: readonly string[]): string[] {
+  return [...new Set(warnings.map((warning) => /^\w+/.exec(warning)?.[0] ?? 'other'))];
 }

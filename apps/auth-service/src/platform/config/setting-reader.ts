@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { type SettingSource, UnreadableSetting } from './env.js';
 
@@ -35,6 +36,14 @@ export class SettingReader {
       .split(',')
       .map((one) => one.trim())
       .filter((one) => one !== '');
+  }
+
+  /** Addresses and ranges in CIDR notation, separated by commas or spaces. */
+  networks(name: string): string[] {
+    const ranges = (this.text(name) ?? '').split(/[\s,]+/).filter((range) => range !== '');
+    if (!ranges.every(isNetwork))
+      this.fault(name, 'must be a list of addresses and ranges, such as 10.0.0.7, 192.168.0.0/16, fd00::/8');
+    return ranges;
   }
 
   boolean(name: string, fallback: boolean): boolean {
@@ -92,6 +101,16 @@ export class SettingReader {
       return undefined;
     }
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128))
+  );
 }
 
 /** Parses JSON that may hold comments and trailing commas, as permissions.json of existing installations does. */

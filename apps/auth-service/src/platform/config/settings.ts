@@ -11,6 +11,11 @@ const setting = (name: string, fallback: string, meaning: string): SettingDescri
 export const settings: readonly SettingDescription[] = [
   setting('HOST', '127.0.0.1', 'Address on which the service listens. In a container: 0.0.0.0.'),
   setting('PORT', '8000', 'Port of auth-service.'),
+  setting(
+    'TRUSTED_PROXIES',
+    'none',
+    'Whose `X-Forwarded-For` is believed in the record of who did what: addresses and ranges, such as `10.0.0.7, 192.168.0.0/16`.',
+  ),
   setting('LANDING_PORT', '8001', 'Port of the landing page.'),
   setting('DATA_DIR', './data', 'Folder for what the service generates and keeps. Made with mode 0700.'),
   setting('WARDEN_MODE', 'standard', '`production` refuses to start with weak or well-known keys and passwords.'),
@@ -177,7 +182,6 @@ const otherParts = [
   'LANDING_TEMPLATES_DIR',
   'LANDING_TEXTS_FILE',
   'LANDING_TIME_ZONE',
-  'TRUSTED_PROXIES',
   'EMAILS_TEMPLATES_ROOT',
   'PUBLIC_ANONYMIZED_ORTHANC_ROOT',
 ];

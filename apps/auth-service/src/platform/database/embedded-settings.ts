@@ -14,8 +14,8 @@ export function serverSettings(durable: boolean): string {
   return `listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 60
-shared_buffers = 64MB
-max_wal_size = 512MB
+shared_buffers = 256MB
+max_wal_size = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
 password_encryption = 'scram-sha-256'

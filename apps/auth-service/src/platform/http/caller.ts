@@ -15,6 +15,15 @@ export interface Caller {
   readonly labels: readonly string[];
   /** Names of the roles that the caller holds, configured or not; none for HTTP Basic. */
   readonly roles: readonly string[];
+  /** Where the request came from; known of requests of our own API. */
+  readonly source?: RequestSource;
+}
+
+export interface RequestSource {
+  /** Network address: of the client, as far as the proxies in between are trusted. */
+  readonly address: string;
+  readonly userAgent: string | null;
+  readonly requestId: string;
 }
 
 /** Filled by the feature that knows identities. */

@@ -22,12 +22,13 @@ export interface ServerParts {
 }
 
 /** Fastify on a node server on which the lane looks first. */
-export function createHttpAdapter(parts: ServerParts): FastifyAdapter {
+export function createHttpAdapter(parts: ServerParts, trustedProxies: readonly string[]): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
     genReqId: nextRequestId,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import type { AccessLog } from './access-log.js';
-import { type Access, type Caller, type CallerResolver, mayUse } from './caller.js';
+import { type Access, type Caller, type CallerResolver, type RequestSource, mayUse } from './caller.js';
 import { crossSiteRefusal } from './cross-site.js';
 import { maxBodyBytes, parseJsonBody, readTextBody } from './json-body.js';
 
@@ -37,7 +37,7 @@ export function guardRoutes(server: FastifyInstance, callers: CallerResolver): v
     const access = request.routeOptions.config.access;
     if (access !== undefined && 'public' in access) return done();
     const judge = (caller: Caller | null) => {
-      request.caller = caller;
+      request.caller = caller === null ? null : { ...caller, source: sourceOf(request) };
       refuse(refusal(access, caller));
     };
     const known = callers.atOnce(request.headers);
@@ -48,6 +48,10 @@ export function guardRoutes(server: FastifyInstance, callers: CallerResolver): v
         else done(error as Error);
       });
   });
+}
+
+function sourceOf({ ip: address, headers, id: requestId }: FastifyRequest): RequestSource {
+  return { address, userAgent: headers['user-agent'] ?? null, requestId };
 }
 
 /** Of a body that may be longer than any that is accepted, nothing is waited for: the connection ends with the answer. */

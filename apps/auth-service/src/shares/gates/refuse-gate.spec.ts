@@ -1,4 +1,4 @@
-import { itself } from '@warden/events';
+import { itself, noSource } from '@warden/events';
 import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
 import { InMemorySharesStore } from '../../../../../test/support/in-memory-shares.store.js';
 import { UnitOfWork } from '../../platform/database/database.js';
@@ -47,7 +47,11 @@ let refuse: RefuseGate;
 beforeEach(async () => {
   [log, store, work] = [new InMemoryEventLog(), new InMemorySharesStore(() => now), new NotedTransactions()];
   refuse = new RefuseGate(work, store, log, new FrozenClock());
-  await store.add(share, null, shareRevoked(eventShareOf(share), itself, { at: now, reason: 'any' }, null));
+  await store.add(
+    share,
+    null,
+    shareRevoked(eventShareOf(share), { actor: itself, source: noSource }, { at: now, reason: 'any' }, null),
+  );
   store.events.length = 0;
 });
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { itself } from '@warden/events';
 import type { ShareResource } from '@warden/tokens';
+import { byItself } from '../../audit/index.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -173,7 +173,7 @@ export class ResolveSharedImages {
     const share = rule === null ? null : await this.shares.find(id);
     if (rule === null || share === null) return;
     const revocation = { at: now, by: rule.by, reason: rule.reason };
-    await endShare({ store: this.shares, revocations: this.revocations }, share, itself, revocation, rule.ruleId);
+    await endShare({ store: this.shares, revocations: this.revocations }, share, byItself, revocation, rule.ruleId);
     this.log.info('share-ended-by-rule', { share: id });
   }
 

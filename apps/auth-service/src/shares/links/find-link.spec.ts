@@ -1,4 +1,4 @@
-import { itself } from '@warden/events';
+import { itself, noSource } from '@warden/events';
 import { JwtService } from '@nestjs/jwt';
 import { Keyring } from '@warden/tokens';
 import { InMemorySharesStore } from '../../../../../test/support/in-memory-shares.store.js';
@@ -59,7 +59,11 @@ function house(until: number | null = null, more: Partial<LinksConfig> = {}) {
   const find = new FindLink(judge, keys, handles, store, new FrozenClock());
   const add = async (changed: Partial<Share> = {}): Promise<Share> => {
     const one = { ...share, ...changed };
-    await store.add(one, null, shareRevoked(eventShareOf(one), itself, { at: now, reason: 'any' }, null));
+    await store.add(
+      one,
+      null,
+      shareRevoked(eventShareOf(one), { actor: itself, source: noSource }, { at: now, reason: 'any' }, null),
+    );
     return one;
   };
   return { store, list, handles, links, find, add };

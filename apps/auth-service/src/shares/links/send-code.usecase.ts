@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { noSource } from '@warden/events';
+import { EventLog } from '../../audit/index.js';
 import { Mail, codeMessage } from '../../emails/index.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -9,6 +11,7 @@ import { AttemptsStore } from '../gates/attempts.store.js';
 import { GateCodesStore, holderOfCode } from '../gates/gate-codes.store.js';
 import { GateSecrets } from '../gates/gate-secrets.js';
 import { type Share, stateOf } from '../share.js';
+import { recipientOf, shareSent } from '../share-events.js';
 import { tooManyAttempts } from '../shares.errors.js';
 import { FindLink, digestOfLink } from './find-link.js';
 
@@ -24,6 +27,7 @@ export class SendCode {
     private readonly codes: GateCodesStore,
     private readonly secrets: GateSecrets,
     private readonly mail: Mail,
+    private readonly events: EventLog,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -42,10 +46,10 @@ export class SendCode {
     if (!debit.allowed) throw tooManyAttempts((debit.retryAt ?? now + (codeLimits.forgottenAfter ?? 0)) - now);
     if (found.kind !== 'gated') return;
     const { share } = found;
-    if (share.gate?.kind === 'email-code' && stateOf(share, now) === 'live') void this.send(share);
+    if (share.gate?.kind === 'email-code' && stateOf(share, now) === 'live') void this.send(share, address);
   }
 
-  private async send(share: Share): Promise<void> {
+  private async send(share: Share, address: string | null): Promise<void> {
     try {
       const { recipient, language } = share;
       if (recipient?.email == null) throw new Error('the share has no address');
@@ -53,6 +57,9 @@ export class SendCode {
       await this.codes.put(share.id, await this.secrets.hashOf(holderOfCode(share), code), this.clock.now() + codeLife);
       const to = { name: recipient.name, address: recipient.email };
       await this.mail.send({ to, ...codeMessage({ code, minutes: codeLife / 60_000, language }) });
+      const origin = { actor: recipientOf(share), source: { ...noSource, address } };
+      const message = { what: 'code', to: recipient.email, sent: true } as const;
+      await this.events.append([shareSent(share, origin, this.clock.now(), message)]);
     } catch (error) {
       this.log.warn('code-not-sent', { share: share.id, cause: messageOf(error) });
     }

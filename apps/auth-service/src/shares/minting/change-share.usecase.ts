@@ -6,7 +6,7 @@ import { invalidInput } from '../../platform/errors/domain-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { RevocationList } from '../../tokens/index.js';
-import { actorOf } from '../../audit/index.js';
+import { originOf } from '../../audit/index.js';
 import { BrowseShares } from '../registry/browse-shares.usecase.js';
 import { CreateShare } from './create-share.usecase.js';
 import { GateSecrets } from '../gates/gate-secrets.js';
@@ -189,7 +189,7 @@ export class ChangeShare {
       if (seen === null) throw shareNotFound();
       await this.store.add(share, null, shareCreated(share, caller, 'api'));
       for (const one of ended)
-        await this.store.revoke(one, revocation, shareRevoked(eventShareOf(one), actorOf(caller), revocation, null));
+        await this.store.revoke(one, revocation, shareRevoked(eventShareOf(one), originOf(caller), revocation, null));
     });
     for (const one of ended) this.revocations.revoke({ identity: one.identity, expiresAt: endOfToken(one) });
     return { share, link, pin };

@@ -1,3 +1,5 @@
+import { actsInMemory, admin } from '../../../../../test/support/acts-double.js';
+import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
 import { InMemorySharePolicyStore } from '../../../../../test/support/in-memory-share-policy.store.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { RestoreSharePolicy } from './restore-share-policy.usecase.js';
@@ -20,8 +22,9 @@ const closed = (type = '*'): SharePolicyDocument => ({
   overLimit: 'refuse',
   rules: [{ roles: ['doctor-role'], types: [type], mint: false }],
 });
-const author = { madeBy: 'basic:admin', reason: null, expected: null };
+const author = { caller: admin, reason: null, expected: null };
 
+let events: InMemoryEventLog;
 let store: InMemorySharePolicyStore;
 let inForce: SharePolicyInForce;
 let policies: SharePolicies;
@@ -30,7 +33,11 @@ beforeEach(() => {
   store = new InMemorySharePolicyStore();
   inForce = new SharePolicyInForce();
   policies = new SharePolicies(inForce);
-  write = new WriteSharePolicy(store, inForce, { names: [stone] }, { now: () => 1_000, monotonic: () => 0 });
+  events = new InMemoryEventLog();
+  write = new WriteSharePolicy(store, inForce, { names: [stone] }, actsInMemory(events), {
+    now: () => 1_000,
+    monotonic: () => 0,
+  });
 });
 const mayMint = () => policies.limitsFor(doctor, stone).mint;
 
@@ -61,7 +68,12 @@ it('is not stored when it names a type that the installation lacks', async () =>
 });
 
 it('is not restored either, when a type is gone since', async () => {
-  const { version } = await store.append(closed('gone'), { ...author, madeAt: 0 });
+  const { version } = await store.append(closed('gone'), {
+    madeBy: 'basic:admin',
+    reason: null,
+    expected: null,
+    madeAt: 0,
+  });
   const restore = new RestoreSharePolicy(store, write);
   await expect(restore.execute(version, author)).rejects.toMatchObject({ code: 'invalid-input' });
   await expect(restore.execute(7, author)).rejects.toMatchObject({ code: 'no-such-share-policy-version' });

@@ -149,7 +149,7 @@ export class SharePolicyController {
 
 function authorOf(request: FastifyRequest, reason: string | null) {
   const expected = expectedVersion(request.headers['if-match'], firstVersion);
-  return { madeBy: callerOf(request).id, reason, expected };
+  return { caller: callerOf(request), reason, expected };
 }
 
 function tagged(version: SharePolicyVersionDto, reply: FastifyReply): SharePolicyVersionDto {

@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { type FieldFault, invalidInput } from '../../platform/errors/domain-error.js';
+import { Acts, actOf, differenceOf, originOf } from '../../audit/index.js';
+import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { SharePolicyDocument } from './share-policy-document.js';
 import { SharePolicyInForce } from './share-policy-in-force.js';
-import { type SharePolicyChange, SharePolicyStore, type SharePolicyVersion } from './share-policy.store.js';
+import { SharePolicyStore, type SharePolicyVersion } from './share-policy.store.js';
 import { ShareTypes } from './share-types.js';
 
-export type SharePolicyAuthor = Omit<SharePolicyChange, 'madeAt'>;
+/** Who changes the policy, and why. */
+export interface SharePolicyAuthor {
+  readonly caller: Caller;
+  readonly reason: string | null;
+  /** The version that the author has seen, 0 for the one that is built in; null: whichever is in force. */
+  readonly expected: number | null;
+}
 
 /** Puts a whole policy in force, here at once and on every replica by the change feed. Links that were minted stay as they are. */
 @Injectable()
@@ -15,6 +23,7 @@ export class WriteSharePolicy {
     private readonly store: SharePolicyStore,
     private readonly inForce: SharePolicyInForce,
     private readonly types: ShareTypes,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
@@ -22,7 +31,25 @@ export class WriteSharePolicy {
   async execute(document: SharePolicyDocument, author: SharePolicyAuthor): Promise<SharePolicyVersion> {
     const faults = this.unknownTypes(document);
     if (faults.length > 0) throw invalidInput(faults);
-    const made = await this.store.append(document, { ...author, madeAt: this.clock.now() });
+    const { caller, reason, expected } = author;
+    const madeAt = this.clock.now();
+    let before: SharePolicyVersion | undefined;
+    const made = await this.acts.do(
+      async () => {
+        const appended = await this.store.append(document, { madeBy: caller.id, madeAt, reason, expected });
+        [before] = await this.store.page({ limit: 1, before: appended.version });
+        return appended;
+      },
+      ({ version }) => {
+        const difference = differenceOf(before === undefined ? [] : linesOf(before.document), linesOf(document));
+        return actOf('share-policy.changed', originOf(caller), madeAt, {
+          version,
+          before: expected,
+          difference,
+          why: reason,
+        });
+      },
+    );
     this.inForce.take(made);
     return made;
   }
@@ -41,4 +68,8 @@ export class WriteSharePolicy {
       ...unknown(viewers ?? [], `policy.rules[${index}].viewers`, []),
     ]);
   }
+}
+
+function linesOf({ overLimit, rules }: SharePolicyDocument): string[] {
+  return [`over limit: ${overLimit}`, ...rules.map((rule) => JSON.stringify(rule))];
 }

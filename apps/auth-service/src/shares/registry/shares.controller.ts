@@ -125,7 +125,8 @@ export class SharesController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<CreatedShareDto> {
     const created = await this.createShare.execute(wishOf(body), callerOf(request), readIdempotencyKey(key));
-    const notification = body.notify === true && !created.repeated ? await this.notify.execute(created) : null;
+    const notification =
+      body.notify === true && !created.repeated ? await this.notify.execute(callerOf(request), created) : null;
     reply.header('location', `/api/v1/shares/${created.share.id}`).header('etag', etagOf(created.share.revision));
     return presentCreated(created, notification, this.clock.now());
   }

@@ -1,4 +1,4 @@
-import type { EventActor } from '@warden/events';
+import type { EventOrigin } from '../../audit/index.js';
 import type { RevocationList } from '../../tokens/index.js';
 import { type Revocation, type Share, endOfToken } from '../share.js';
 import { eventShareOf, shareRevoked } from '../share-events.js';
@@ -8,11 +8,11 @@ import type { SharesStore } from '../shares.store.js';
 export async function endShare(
   { store, revocations }: { readonly store: SharesStore; readonly revocations: RevocationList },
   share: Share,
-  actor: EventActor,
+  origin: EventOrigin,
   revocation: Revocation,
   ruleId: string | null,
 ): Promise<boolean> {
-  const told = shareRevoked(eventShareOf(share), actor, revocation, ruleId);
+  const told = shareRevoked(eventShareOf(share), origin, revocation, ruleId);
   const first = await store.revoke(share, revocation, told);
   revocations.revoke({ identity: share.identity, expiresAt: endOfToken(share) });
   return first;

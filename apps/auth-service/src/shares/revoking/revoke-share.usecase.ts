@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { actorOf } from '../../audit/index.js';
+import { originOf } from '../../audit/index.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { RevocationList } from '../../tokens/index.js';
@@ -26,12 +26,12 @@ export class RevokeShare {
   async execute(caller: Caller, id: string, reason: string): Promise<Share> {
     const share = await this.browse.find(caller, id);
     if (share.revocation !== null) return share;
-    const actor = actorOf(caller);
+    const origin = originOf(caller);
     const revocation = { at: this.clock.now(), by: caller.id, reason };
     // Itself last: after a failure the same request ends what is left.
     let first = false;
     for (const one of [...(await linksReplacedBy(share, this.store)), share])
-      first = await endShare({ store: this.store, revocations: this.revocations }, one, actor, revocation, null);
+      first = await endShare({ store: this.store, revocations: this.revocations }, one, origin, revocation, null);
     return first ? { ...share, revocation } : this.browse.find(caller, id);
   }
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { invalidInput } from '../../platform/errors/domain-error.js';
-import { actorOf } from '../../audit/index.js';
+import { Acts, type EventOrigin, actOf, originOf } from '../../audit/index.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { RevocationList, type RevocationRule } from '../../tokens/index.js';
 import { RevocationRulesStore } from './revocation-rules.store.js';
+import type { Revocation } from '../share.js';
 import { shareRevoked } from '../share-events.js';
 import { type SharesToEnd, SharesStore } from '../shares.store.js';
 
@@ -52,6 +53,7 @@ export class RevokeShares {
     private readonly store: SharesStore,
     private readonly rules: RevocationRulesStore,
     private readonly revocations: RevocationList,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
@@ -63,15 +65,15 @@ export class RevokeShares {
     if (dryRun) return { ruleId: null, revoked: shares === null ? 0 : await this.store.countLive(shares, now) };
     const revocation = { at: now, by: caller.id, reason };
     const rule = ruleOf(links, mintedBefore ?? endOfRule(links, now), now);
-    const ruleId = rule === null ? null : await this.rules.add({ rule, made: revocation });
+    const origin = originOf(caller);
+    const ruleId = rule === null ? null : await this.add(rule, revocation, origin);
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
-    const actor = actorOf(caller);
     let revoked = 0;
     for (let after: string | null = null; shares !== null;) {
       const ids: string[] = await this.store.idsToEnd(shares, now, atOnce, after);
       for (let from = 0; from < ids.length; from += batch) {
         const ended = await this.store.revokeThese(ids.slice(from, from + batch), revocation, (share) =>
-          shareRevoked(share, actor, revocation, ruleId),
+          shareRevoked(share, origin, revocation, ruleId),
         );
         for (const share of ended) this.revocations.revoke(share);
         revoked += ended.length;
@@ -80,6 +82,25 @@ export class RevokeShares {
       after = ids.at(-1) ?? null;
     }
     return { ruleId, revoked };
+  }
+
+  private add(rule: RevocationRule, made: Revocation, origin: EventOrigin): Promise<string> {
+    const { studyDicomUid, studyOrthancId, patientId: patient, label, keyId, mintedBefore } = rule;
+    const what = {
+      study: studyDicomUid ?? studyOrthancId,
+      patient,
+      label,
+      keyId,
+      mintedBefore: mintedBefore ?? made.at,
+    };
+    return this.acts.do(
+      () => this.rules.add({ rule, made }),
+      // The same rule again is the one that is there.
+      (ruleId) =>
+        ruleId === rule.id
+          ? actOf('revocation-rule.added', origin, made.at, { ruleId, ...what, why: made.reason })
+          : null,
+    );
   }
 }
 

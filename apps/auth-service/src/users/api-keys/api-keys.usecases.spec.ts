@@ -1,3 +1,5 @@
+import { actsInMemory } from '../../../../../test/support/acts-double.js';
+import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
 import { InMemoryApiKeysStore } from '../../../../../test/support/in-memory-api-keys.store.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -72,20 +74,22 @@ describe('API keys', () => {
   let store: InMemoryApiKeysStore;
   let uses: ApiKeyUses;
   let inForce: ApiKeysInForce;
+  let events: InMemoryEventLog;
   let create: CreateApiKey;
   let rotate: RotateApiKey;
   let revoke: RevokeApiKey;
   let browse: BrowseApiKeys;
   beforeEach(() => {
     clock = new FrozenClock();
+    events = new InMemoryEventLog();
     log = new HeldLog();
     store = new InMemoryApiKeysStore();
     uses = new ApiKeyUses(store, log);
     inForce = new ApiKeysInForce(uses, () => 'fresh');
     browse = new BrowseApiKeys(store, clock);
-    create = new CreateApiKey(store, inForce, clock);
-    rotate = new RotateApiKey(browse, store, inForce, clock);
-    revoke = new RevokeApiKey(browse, store, inForce, clock);
+    create = new CreateApiKey(store, inForce, actsInMemory(events), clock);
+    rotate = new RotateApiKey(browse, store, inForce, actsInMemory(events), clock);
+    revoke = new RevokeApiKey(browse, store, inForce, actsInMemory(events), clock);
   });
   const standing = (text: string) => {
     const verdict = inForce.find(text, clock.time);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { Acts, actOf, originOf } from '../../audit/index.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { Secret } from '../../platform/observability/secret.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -31,6 +32,7 @@ export class CreateApiKey {
   constructor(
     private readonly store: ApiKeysStore,
     private readonly inForce: ApiKeysInForce,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
@@ -39,23 +41,32 @@ export class CreateApiKey {
     if (request.expiresAt !== null && request.expiresAt <= now) throw expiryNotInFuture();
     refuseMoreThanCaller(caller, request);
     const { text, publicPart, digest } = newKeyText();
-    const added = await this.store.add(
-      {
-        id: uuidv7({ msecs: now }),
-        publicPart,
-        name: request.name,
-        owner: request.owner,
-        permissions: [...new Set(request.permissions)],
-        labels: [...new Set(request.labels)],
-        createdAt: now,
-        createdBy: caller.id,
-        expiresAt: request.expiresAt,
-        rotation: null,
-        revocation: null,
-        lastUsedAt: null,
-        version: 1,
-      },
-      digest,
+    const key: ApiKey = {
+      id: uuidv7({ msecs: now }),
+      publicPart,
+      name: request.name,
+      owner: request.owner,
+      permissions: [...new Set(request.permissions)],
+      labels: [...new Set(request.labels)],
+      createdAt: now,
+      createdBy: caller.id,
+      expiresAt: request.expiresAt,
+      rotation: null,
+      revocation: null,
+      lastUsedAt: null,
+      version: 1,
+    };
+    const { id: keyId, owner, permissions, labels, expiresAt } = key;
+    const added = await this.acts.do(
+      () => this.store.add(key, digest),
+      () =>
+        actOf('api-key.created', originOf(caller), now, {
+          keyId,
+          owner: owner.kind === 'user' ? owner.id : owner.name,
+          permissions,
+          labels,
+          expiresAt,
+        }),
     );
     this.inForce.take(added);
     return { key: added.key, text };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Acts, actOf, originOf } from '../../audit/index.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { ApiKey } from './api-key.js';
@@ -13,12 +14,17 @@ export class RevokeApiKey {
     private readonly browse: BrowseApiKeys,
     private readonly store: ApiKeysStore,
     private readonly inForce: ApiKeysInForce,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
   /** Revoking twice is no error: the first revocation and its reason stay. */
   async execute(caller: Caller, id: string, reason: string): Promise<ApiKey> {
-    const revoked = await this.store.revoke(id, { at: this.clock.now(), by: caller.id, reason });
+    const at = this.clock.now();
+    const revoked = await this.acts.do(
+      () => this.store.revoke(id, { at, by: caller.id, reason }),
+      (done) => (done === null ? null : actOf('api-key.revoked', originOf(caller), at, { keyId: id, why: reason })),
+    );
     if (revoked === null) return this.browse.find(id);
     this.inForce.take(revoked);
     return revoked.key;

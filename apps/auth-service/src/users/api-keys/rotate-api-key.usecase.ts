@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Acts, actOf, originOf } from '../../audit/index.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { ApiKeysInForce } from './api-keys-in-force.js';
@@ -16,6 +17,7 @@ export class RotateApiKey {
     private readonly browse: BrowseApiKeys,
     private readonly store: ApiKeysStore,
     private readonly inForce: ApiKeysInForce,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
@@ -25,10 +27,10 @@ export class RotateApiKey {
     refuseMoreThanCaller(caller, key);
     const at = this.clock.now();
     const { text, digest } = newKeyText(key.publicPart);
-    const rotated = await this.store.rotate(
-      id,
-      { at, by: caller.id, previousUntil: at + overlapSeconds * 1000 },
-      digest,
+    const rotation = { at, by: caller.id, previousUntil: at + overlapSeconds * 1000 };
+    const rotated = await this.acts.do(
+      () => this.store.rotate(id, rotation, digest),
+      (done) => (done === null ? null : actOf('api-key.rotated', originOf(caller), at, { keyId: id })),
     );
     if (rotated === null) throw apiKeyEnded();
     this.inForce.take(rotated);
