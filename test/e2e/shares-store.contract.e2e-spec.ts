@@ -42,7 +42,13 @@ async function revokeSome(
   after: string | null,
   telling: typeof tell,
 ): Promise<{ ended: readonly RevokedShare[]; next: string | null }> {
-  const ids = await store.idsToEnd(shares, revocation.at, limit, after);
+  const all: string[] = [];
+  for await (const batch of store.idsToEnd(shares, revocation.at, 2)) {
+    expect(batch.length).toBeLessThanOrEqual(2);
+    all.push(...batch);
+  }
+  expect(all).toEqual([...all].sort());
+  const ids = all.filter((id) => after === null || id > after).slice(0, limit);
   const ended = await store.revokeThese(ids, revocation, telling);
   return { ended, next: ids.length < limit ? null : (ids.at(-1) ?? null) };
 }

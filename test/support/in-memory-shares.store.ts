@@ -127,9 +127,10 @@ export class InMemorySharesStore extends SharesStore {
     return Promise.resolve(this.toEnd(shares, now).length);
   }
 
-  idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]> {
+  async *idsToEnd(shares: SharesToEnd, now: number, batch: number): AsyncGenerator<string[]> {
+    await Promise.resolve();
     const ids = this.toEnd(shares, now).map(({ id }) => id);
-    return Promise.resolve(ids.filter((id) => after === null || id > after).slice(0, limit));
+    for (let from = 0; from < ids.length; from += batch) yield ids.slice(from, from + batch);
   }
 
   revokeThese(

@@ -1,4 +1,6 @@
+export { type AuditSource, shareUri } from './audit-source.js';
 export { clean } from './clean.js';
+export { toDicomAuditMessages } from './dicom/dicom-audit-message.js';
 export {
   type EventActor,
   type EventActorKind,

@@ -106,8 +106,8 @@ export abstract class SharesStore {
   abstract revoke(share: Share, revocation: Revocation, told: WardenEvent): Promise<boolean>;
   /** How many of them there are, at the moment `now`. */
   abstract countLive(shares: SharesToEnd, now: number): Promise<number>;
-  /** Ids of at most `limit` of them, ascending, those after the given one. */
-  abstract idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]>;
+  /** Ids of all of them, ascending, so many at once. What comes in meanwhile may be left out. */
+  abstract idsToEnd(shares: SharesToEnd, now: number, batch: number): AsyncIterable<readonly string[]>;
   /**
    * Marks those of these shares, and of those that they took the place of, that are neither revoked nor expired, tells every replica and records an event of each, in
    * one transaction. Returns those that it marked.

@@ -1,5 +1,6 @@
 import type { EventShare, WardenEvent } from '@warden/events';
 import { Injectable } from '@nestjs/common';
+import { stringify as uuidText } from 'uuid';
 import type { ShareResource } from '@warden/tokens';
 import { EventLog } from '../../audit/index.js';
 import { Database } from '../../platform/database/database.js';
@@ -161,15 +162,26 @@ export class PostgresSharesStore extends SharesStore {
     return Number(row?.count ?? 0);
   }
 
-  async idsToEnd(shares: SharesToEnd, now: number, limit: number, after: string | null): Promise<string[]> {
-    const parameters = new Parameters();
-    const conditions = conditionsToEnd(shares, now, parameters);
-    if (after !== null) conditions.push(`share.id > ${parameters.add(after)}::uuid`);
-    const rows = await this.database.query<{ id: string }>(
-      `SELECT share.id FROM share WHERE ${conditions.join(' AND ')} ORDER BY share.id LIMIT ${parameters.add(limit)}`,
-      parameters.values,
-    );
-    return rows.map(({ id }) => id);
+  async *idsToEnd(shares: SharesToEnd, now: number, batch: number): AsyncGenerator<string[]> {
+    for (let after: string | null = null, found = searched; found === searched;) {
+      const parameters = new Parameters();
+      const conditions = conditionsToEnd(shares, now, parameters);
+      if (after !== null) conditions.push(`share.id > ${parameters.add(after)}::uuid`);
+      // As one value: a hundred thousand rows would be read on the thread that decides.
+      const [row] = await this.database.query<{ ids: Buffer | null }>(
+        `SELECT string_agg(uuid_send(id), ''::bytea ORDER BY id) AS ids FROM (
+           SELECT share.id FROM share WHERE ${conditions.join(' AND ')} ORDER BY share.id LIMIT ${parameters.add(searched)}
+         ) AS share`,
+        parameters.values,
+      );
+      const ids = row?.ids ?? Buffer.alloc(0);
+      found = ids.length / idBytes;
+      for (let from = 0; from < found; from += batch) {
+        const texts = idsIn(ids.subarray(from * idBytes, (from + batch) * idBytes));
+        after = texts.at(-1) ?? null;
+        yield texts;
+      }
+    }
   }
 
   async revokeThese(
@@ -279,3 +291,13 @@ function endTold(before: Share, after: Share): RevokedShare | null {
 }
 
 const oldest = `now() - interval '24 hours'`;
+
+/** Shares found by one search, which goes through all that match. */
+const searched = 500_000;
+const idBytes = 16;
+
+function idsIn(bytes: Buffer): string[] {
+  return Array.from({ length: bytes.length / idBytes }, (_, index) =>
+    uuidText(bytes.subarray(index * idBytes, (index + 1) * idBytes)),
+  );
+}

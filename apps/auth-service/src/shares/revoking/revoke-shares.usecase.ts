@@ -40,9 +40,6 @@ export interface EndedLinks {
  */
 const batch = 1_000;
 
-/** Shares looked for at once: each search goes through all that match. */
-const atOnce = 10_000;
-
 /**
  * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
  * The rule comes first. When the rest fails, the same request again goes on where this one ended.
@@ -69,17 +66,13 @@ export class RevokeShares {
     const ruleId = rule === null ? null : await this.add(rule, revocation, origin);
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
     let revoked = 0;
-    for (let after: string | null = null; shares !== null;) {
-      const ids: string[] = await this.store.idsToEnd(shares, now, atOnce, after);
-      for (let from = 0; from < ids.length; from += batch) {
-        const ended = await this.store.revokeThese(ids.slice(from, from + batch), revocation, (share) =>
-          shareRevoked(share, origin, revocation, ruleId),
-        );
-        for (const share of ended) this.revocations.revoke(share);
-        revoked += ended.length;
-      }
-      if (ids.length < atOnce) break;
-      after = ids.at(-1) ?? null;
+    if (shares === null) return { ruleId, revoked };
+    for await (const ids of this.store.idsToEnd(shares, now, batch)) {
+      const ended = await this.store.revokeThese(ids, revocation, (share) =>
+        shareRevoked(share, origin, revocation, ruleId),
+      );
+      for (const share of ended) this.revocations.revoke(share);
+      revoked += ended.length;
     }
     return { ruleId, revoked };
   }
