@@ -48,6 +48,14 @@ const suites = [
   },
   // At its first run it makes a Debian 13 with Orthanc in it; it needs root.
   { name: 'orthanc', minutes: 6, run: async (check) => (await import('./orthanc.mjs')).orthancShares({ check, dist }) },
+  // At its first run it fetches the validator.
+  { name: 'fhir', minutes: 10, run: async (check) => (await import('./fhir/fhir.mjs')).fhirResources({ check, dist }) },
+  // It needs root, to install rsyslog.
+  {
+    name: 'audit-syslog',
+    minutes: 2,
+    run: async (check) => (await import('./audit-syslog.mjs')).auditOverSyslog({ check, dist }),
+  },
   // It makes two installations from the registry.
   {
     name: 'first-run',

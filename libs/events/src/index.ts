@@ -22,4 +22,10 @@ export {
   noSource,
   sharingWays,
 } from './events.js';
+export { toFhirAuditEvent } from './fhir/fhir-audit-event.js';
+export { type FhirBundle, type FhirPage, fhirBundle } from './fhir/fhir-bundle.js';
+export { fhirCapabilityStatement, searchParameters } from './fhir/fhir-capability.js';
+export { eventSystem } from './fhir/fhir-codes.js';
+export type { FhirAuditEvent } from './fhir/fhir-resources.js';
+export { type FhirOperationOutcome, type IssueCode, issueCodes, operationOutcome } from './fhir/operation-outcome.js';
 export { type WrittenEvent, commitmentTo, readEvent, writeEvent } from './record.js';

@@ -1,5 +1,7 @@
 import type { Secret } from '../observability/secret.js';
+import type { CheckpointsConfig } from './audit-settings.js';
 import type { Mailbox } from './mail-address.js';
+import type { AuditSourceConfig, SyslogConfig } from './syslog-settings.js';
 
 /** What the service was told, read once at start, checked as a whole and frozen. */
 export interface Config {
@@ -17,6 +19,7 @@ export interface Config {
   readonly orthanc: OrthancConfig | null;
   /** Null: no mail is sent. */
   readonly emails: EmailsConfig | null;
+  readonly audit: AuditConfig;
   readonly links: LinksConfig;
   readonly callers: CallersConfig;
   readonly identity: IdentityConfig;
@@ -92,6 +95,18 @@ export interface SmtpConfig {
   readonly credentials: { readonly username: string; readonly password: Secret } | null;
   /** For each of: connecting, the greeting, an answer. */
   readonly timeoutMs: number;
+}
+
+export interface AuditConfig {
+  /** As what the service tells of itself in messages to others. */
+  readonly source: AuditSourceConfig;
+  /** What the plugin asks is recorded. */
+  readonly access: boolean;
+  /** What cannot be recorded is refused. */
+  readonly strict: boolean;
+  readonly checkpoints: CheckpointsConfig;
+  /** Null: no messages are sent. */
+  readonly syslog: SyslogConfig | null;
 }
 
 export interface LinksConfig {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Secret } from '../observability/secret.js';
+import { readCheckpoints } from './audit-settings.js';
 import { readPreviousKeys, readUsers } from './caller-settings.js';
 import type { Config, KeysConfig } from './config.js';
 import { readAnonymousProfile, readRolesSeed } from './document-settings.js';
@@ -11,6 +12,7 @@ import { readLinks } from './link-settings.js';
 import { readOrthanc } from './orthanc-settings.js';
 import { type SettingFault, SettingReader } from './setting-reader.js';
 import { misspeltSettings, settings } from './settings.js';
+import { readAuditSource, readSyslog } from './syslog-settings.js';
 import { profileWarnings, weaknessOf } from './weaknesses.js';
 
 export type LoadedConfig =
@@ -102,6 +104,13 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
     },
     orthanc: readOrthanc(reader),
     emails: readEmails(reader, warnings),
+    audit: {
+      source: readAuditSource(reader),
+      access: reader.boolean('AUDIT_ACCESS', true),
+      strict: reader.boolean('AUDIT_STRICT', false),
+      checkpoints: readCheckpoints(reader),
+      syslog: readSyslog(reader, warnings),
+    },
     links,
     callers: { allowUnauthenticated: allowUnauthenticated && usersText === null, users, hashedUsers },
     identity: readIdentity(reader, warnings),
