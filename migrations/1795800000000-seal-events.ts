@@ -232,51 +232,57 @@ const statements = [
        ) AS before ON true;
      END IF;
      earliest := greatest(moment - interval '1 day', open_month::timestamp AT TIME ZONE 'UTC');
-     WITH taken AS (
-       DELETE FROM audit_pending
-       WHERE seq <= (SELECT max(seq) FROM (SELECT seq FROM audit_pending ORDER BY seq LIMIT most) AS first)
-       RETURNING seq, id, class, at, name, share_id, record, salt, erasable
-     ), told AS (
-       SELECT seq, id, greatest(earliest, least(at, moment)) AS filed_at, name, share_id, record::text AS record, salt,
-         coalesce(class, CASE name WHEN 'share.opened' THEN 'disclosure' WHEN 'share.refused' THEN 'denial'
-           ELSE 'management' END) AS class,
-         said.actor->>'id' AS actor_id, said.outcome, said.reason, erasable::text AS erasable,
-         -- Of a share with many studies one was asked for.
-         coalesce(said.detail->>'study', said.share->'studies'->>0) AS study,
-         CASE WHEN said.detail->'study' IS NULL THEN said.share->'studies' END AS studies,
-         coalesce(hidden.detail->>'patient', hidden.share->'patients'->>0) AS patient,
-         hidden.share->'patients' AS patients,
-         hidden.source->>'address' AS address
-       FROM taken,
-         json_to_record(record) AS said(actor json, share json, detail json, outcome text, reason text),
-         json_to_record(coalesce(erasable, '{}')) AS hidden(share json, detail json, source json)
-     ), numbered AS (
-       SELECT told.*, chain.head, chain.size + row_number() OVER (PARTITION BY told.class ORDER BY seq) AS number,
-         whole.size + row_number() OVER (ORDER BY seq) AS position
-       FROM told JOIN audit_chain AS chain ON chain.class = told.class AND chain.month = open_month,
-         (SELECT sum(size)::bigint AS size FROM audit_chain) AS whole
-     ), linked AS MATERIALIZED (
-       SELECT numbered.*, audit_links(head, number, record) OVER (PARTITION BY class ORDER BY number) AS hash FROM numbered
-     ), events AS (
-       INSERT INTO audit_event (class, filed_at, id, position, number, name, actor_id, share_id, study, outcome, reason, record, hash)
-       SELECT class, filed_at, id, position, number, name, actor_id, share_id, study, outcome, reason, record, hash
-       FROM linked ORDER BY position
-     ), halves AS (
-       INSERT INTO audit_personal (class, filed_at, id, patient, address, salt, erasable)
-       SELECT class, filed_at, id, patient, address, salt, erasable FROM linked WHERE erasable IS NOT NULL ORDER BY position
-     ), subjects AS (
-       INSERT INTO audit_subject (class, filed_at, id, study, patient)
-       SELECT class, filed_at, id, other, NULL FROM linked,
-         json_array_elements_text(studies) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
-       UNION ALL
-       SELECT class, filed_at, id, NULL, other FROM linked,
-         json_array_elements_text(patients) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
-     ), ends AS (
-       UPDATE audit_chain SET size = last.number, head = last.hash
-       FROM (SELECT DISTINCT ON (class) class, number, hash FROM linked ORDER BY class, number DESC) AS last
-       WHERE audit_chain.class = last.class AND audit_chain.month = open_month
-     )
-     SELECT count(*) INTO sealed FROM linked;
+     BEGIN
+       WITH taken AS (
+         DELETE FROM audit_pending
+         WHERE seq <= (SELECT max(seq) FROM (SELECT seq FROM audit_pending ORDER BY seq LIMIT most) AS first)
+         RETURNING seq, id, class, at, name, share_id, record, salt, erasable
+       ), told AS (
+         SELECT seq, id, greatest(earliest, least(at, moment)) AS filed_at, name, share_id, record::text AS record, salt,
+           coalesce(class, CASE name WHEN 'share.opened' THEN 'disclosure' WHEN 'share.refused' THEN 'denial'
+             ELSE 'management' END) AS class,
+           said.actor->>'id' AS actor_id, said.outcome, said.reason, erasable::text AS erasable,
+           -- Of a share with many studies one was asked for.
+           coalesce(said.detail->>'study', said.share->'studies'->>0) AS study,
+           CASE WHEN said.detail->'study' IS NULL THEN said.share->'studies' END AS studies,
+           coalesce(hidden.detail->>'patient', hidden.share->'patients'->>0) AS patient,
+           hidden.share->'patients' AS patients,
+           hidden.source->>'address' AS address
+         FROM taken,
+           json_to_record(record) AS said(actor json, share json, detail json, outcome text, reason text),
+           json_to_record(coalesce(erasable, '{}')) AS hidden(share json, detail json, source json)
+       ), numbered AS (
+         SELECT told.*, chain.head, chain.size + row_number() OVER (PARTITION BY told.class ORDER BY seq) AS number,
+           whole.size + row_number() OVER (ORDER BY seq) AS position
+         FROM told JOIN audit_chain AS chain ON chain.class = told.class AND chain.month = open_month,
+           (SELECT sum(size)::bigint AS size FROM audit_chain) AS whole
+       ), linked AS MATERIALIZED (
+         SELECT numbered.*, audit_links(head, number, record) OVER (PARTITION BY class ORDER BY number) AS hash FROM numbered
+       ), events AS (
+         INSERT INTO audit_event (class, filed_at, id, position, number, name, actor_id, share_id, study, outcome, reason, record, hash)
+         SELECT class, filed_at, id, position, number, name, actor_id, share_id, study, outcome, reason, record, hash
+         FROM linked ORDER BY position
+       ), halves AS (
+         INSERT INTO audit_personal (class, filed_at, id, patient, address, salt, erasable)
+         SELECT class, filed_at, id, patient, address, salt, erasable FROM linked WHERE erasable IS NOT NULL ORDER BY position
+       ), subjects AS (
+         INSERT INTO audit_subject (class, filed_at, id, study, patient)
+         SELECT class, filed_at, id, other, NULL FROM linked,
+           json_array_elements_text(studies) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
+         UNION ALL
+         SELECT class, filed_at, id, NULL, other FROM linked,
+           json_array_elements_text(patients) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
+       ), ends AS (
+         UPDATE audit_chain SET size = last.number, head = last.hash
+         FROM (SELECT DISTINCT ON (class) class, number, hash FROM linked ORDER BY class, number DESC) AS last
+         WHERE audit_chain.class = last.class AND audit_chain.month = open_month
+       )
+       SELECT count(*) INTO sealed FROM linked;
+     EXCEPTION WHEN unique_violation THEN
+       -- Recorded twice: an answer was lost on its way, and what had been recorded was recorded again.
+       DELETE FROM audit_pending WHERE EXISTS (SELECT FROM audit_event WHERE audit_event.id = audit_pending.id);
+       RETURN 0;
+     END;
      RETURN sealed;
    END $$`,
 

@@ -200,6 +200,20 @@ describe('sealing', () => {
     expect(last?.hash).toEqual(link(first, 1, last?.record ?? ''));
   });
 
+  it('is not stopped by what was sealed before and recorded again', async () => {
+    const [first, second] = [event(), event()];
+    await log.append([first]);
+    await chains.seal(10);
+    await log.append([second, first]);
+    await chains.seal(10);
+    await chains.seal(10);
+    expect((await sealed()).map(({ id, number }) => [id, number])).toEqual([
+      [first.id, '1'],
+      [second.id, '2'],
+    ]);
+    expect(await waiting()).toBe(0);
+  });
+
   it('seals nothing when nothing waits, and what the release before recorded as it is', async () => {
     expect(await chains.seal(10)).toBe(0);
     await admin.query(

@@ -82,6 +82,7 @@ async function openApi(): Promise<OpenAPIObject> {
     .addTag('api-keys', 'Keys of people and services for this API and for Orthanc')
     .addTag('roles', 'Who may do what: the roles, their history')
     .addTag('users', 'Who am I, what may I do, and why not')
+    .addTag('audit', 'The record: search, export, proof, accounting of disclosures, counts')
     .addTag('operations', 'Health, metrics, this document')
     .build();
   return asProblems(withSignInRefusals(withBodyRefusals(SwaggerModule.createDocument(app, description))));

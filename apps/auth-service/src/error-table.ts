@@ -1,3 +1,4 @@
+import { auditErrors } from './audit/index.js';
 import { emailsErrors } from './emails/index.js';
 import { type ErrorTable, platformErrors } from './platform/errors/domain-error.js';
 import { rolesErrors } from './roles/index.js';
@@ -13,4 +14,5 @@ export const errorTable = {
   ...usersErrors,
   ...apiKeysErrors,
   ...emailsErrors,
+  ...auditErrors,
 } as const satisfies ErrorTable;

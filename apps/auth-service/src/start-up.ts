@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseRolesDocument } from '@warden/permissions';
-import { SealEvents, ServiceLife, TidyRecord } from './audit/index.js';
+import { KeepRecord } from './audit/index.js';
 import type { Config } from './platform/config/config.js';
 import { CONFIG } from './platform/config/config.token.js';
 import { Database } from './platform/database/database.js';
@@ -12,7 +12,6 @@ import { Log, messageOf } from './platform/observability/log.js';
 import { Metrics } from './platform/observability/metrics.js';
 import { Readiness } from './platform/observability/readiness.js';
 import { Clock } from './platform/time/clock.js';
-import { productVersion } from './platform/version.js';
 import { RolesFeed, RolesStore } from './roles/index.js';
 import {
   AdoptShares,
@@ -30,15 +29,11 @@ const housekeepingMs = 3_600_000;
 /** A share is resolved this long after it was minted, or a little later. */
 const imagesEveryMs = 1_000;
 const expiriesEveryMs = 30_000;
-/** What was recorded is sealed this long after, or a little later. */
-const sealEveryMs = 250;
 
 /** Brings the service to life once there is a database with a schema, however long that takes, and ends it in order. */
 @Injectable()
 export class StartUp {
   private stopped = false;
-  /** The start is in the record. */
-  private begun = false;
   private timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -54,9 +49,7 @@ export class StartUp {
     private readonly tidyLinks: TidyLinks,
     private readonly sharedImages: ResolveSharedImages,
     private readonly expiredShares: RecordExpiredShares,
-    private readonly sealEvents: SealEvents,
-    private readonly tidyRecord: TidyRecord,
-    private readonly serviceLife: ServiceLife,
+    private readonly record: KeepRecord,
     private readonly revocationsFeed: RevocationsFeed,
     private readonly revocations: RevocationList,
     private readonly apiKeysFeed: ApiKeysFeed,
@@ -81,13 +74,12 @@ export class StartUp {
     this.feed.register(this.sharePolicyFeed);
     this.feed.register(this.apiKeysFeed);
     await this.untilDone(() => this.seedRoles());
-    if (!this.stopped) await this.untilDone(() => this.tellOfStart());
     if (this.stopped) return;
     this.feed.start();
     this.timers.push(setInterval(() => void this.tidy(), housekeepingMs).unref());
     this.timers.push(setInterval(() => void this.apiKeyUses.flush(), usesWrittenEvery).unref());
     this.timers.push(setInterval(() => void this.sharedImages.execute(), imagesEveryMs).unref());
-    this.timers.push(setInterval(() => void this.sealEvents.execute(), sealEveryMs).unref());
+    this.record.begin();
     void this.expiredShares.execute();
     this.timers.push(setInterval(() => void this.expiredShares.execute(), expiriesEveryMs).unref());
     while (!this.stopped && this.feed.state() === 'loading') await pause(20);
@@ -103,8 +95,8 @@ export class StartUp {
       this.expiredShares.stop(),
       this.apiKeyUses.flush(),
     ]);
-    const toldOf = written.then(() => this.tellOfStop());
-    await Promise.race([toldOf, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    await Promise.race([this.record.end(), new Promise((resolve) => setTimeout(resolve, 4_000).unref())]);
     await this.database.close();
   }
 
@@ -118,25 +110,6 @@ export class StartUp {
     if (seeded) this.log.info('roles-seeded', { from: seedFrom });
     else if (seedFrom !== 'built-in')
       this.log.info('permissions-file-ignored', { detail: 'the roles in the database are in force' });
-  }
-
-  private async tellOfStart(): Promise<void> {
-    await this.tidyRecord.execute();
-    const { given, weaknesses } = this.config.told;
-    await this.serviceLife.started({ version: productVersion(), node: process.version, given, weaknesses });
-    this.begun = true;
-  }
-
-  /** What is sealed later is sealed by another replica, or by the next start. */
-  private async tellOfStop(): Promise<void> {
-    if (!this.begun) return;
-    try {
-      await this.serviceLife.stopped();
-      await this.sealEvents.execute();
-    } catch (error) {
-      this.log.warn('stop-not-recorded', { cause: messageOf(error) });
-    }
-    await this.sealEvents.stop();
   }
 
   private async untilDone(work: () => Promise<void>): Promise<void> {
@@ -157,7 +130,7 @@ export class StartUp {
     try {
       await this.sharesStore.forgetOldKeys();
       await this.changes.forgetOld();
-      await this.tidyRecord.execute();
+      await this.record.tidy();
       await this.tidyLinks.execute();
     } catch (error) {
       this.log.warn('tidying-postponed', { cause: messageOf(error) });
@@ -190,6 +163,7 @@ export class StartUp {
       'problem',
       () => this.sharedImages.unresolved(),
     );
+    this.record.publish(this.metrics);
     this.metrics.gauge('revoked_shares', 'Revoked shares in memory.', () => this.revocations.sizes().shares);
     this.metrics.gauge('revocation_rules', 'Revocation rules in memory.', () => this.revocations.sizes().rules);
   }

@@ -768,6 +768,226 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the record, newest first
+         * @description All filters that are given must match. An event is found within a second of being recorded. Pages are stable while new events come in; keep the filters from page to page. With `text` one page looks at 20,000 events: it may be short, or empty, while `next` leads on. Each page that is read is an event too: `audit.read`.
+         */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the record as CSV
+         * @description All events that match, newest first: RFC 4180, UTF-8, a header row, lines ended by CRLF. A cell that begins with = + - @, a tab or a line break gets a leading apostrophe, so that no spreadsheet takes it for a formula. Several studies or patients stand in one cell, a line each; `detail` is JSON. Streamed in batches, so that a slow reader holds nothing up; an answer without its proper end was cut off. An event that only a later release knows is left out. Recorded as `audit.exported`.
+         */
+        get: operations["exportAuditEventsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the record as lines of JSON
+         * @description All events that match, newest first, each on a line as `GET /api/v1/audit/events/{id}` shows it. Streamed in batches, so that a slow reader holds nothing up; an answer without its proper end was cut off. An event that only a later release knows is left out. Recorded as `audit.exported`.
+         */
+        get: operations["exportAuditEventsNdjson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one event
+         * @description All that is told of it. Recorded as `audit.read`.
+         */
+        get: operations["getAuditEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count events, for charts
+         * @description By day (UTC), by event or by actor, of the last 30 days unless `from` says otherwise. Recorded as `audit.read`.
+         */
+        get: operations["countAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account for the disclosures of a patient, to print
+         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. Recorded as `audit.read`.
+         */
+        get: operations["accountOfDisclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/disclosures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account for the disclosures of a patient, as CSV
+         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. RFC 4180 as `GET /api/v1/audit/events.csv` is. Recorded as `audit.exported`.
+         */
+        get: operations["accountOfDisclosuresCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the FHIR API can do
+         * @description CapabilityStatement of FHIR R4. It names no address, since under which one the service is reached is not known to it. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         */
+        get: operations["readFhirCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/AuditEvent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the record as FHIR AuditEvents
+         * @description Bundle of type searchset, newest first, without a total. A parameter that is given several times must match each time; of values separated by commas any will do; commas, bars and dollars in a value are written after a backslash. `patient:identifier` and `patient.identifier` mean the same as `patient`, and so with agent and entity. What is not offered is refused, and left out after `Prefer: handling=lenient`; the link self tells what was searched for. Links are relative, to the root of the FHIR API and to this address alike: follow next for the page after it. An event is found within a second of being recorded. Each page that is read is an event too: `audit.read`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         */
+        get: operations["searchFhirAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/AuditEvent/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one event as FHIR AuditEvent
+         * @description What was erased is left out. Recorded as `audit.read`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         */
+        get: operations["readFhirAuditEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the record with its proof
+         * @description Every event with its hash, where each chain ends, and the signed checkpoints: `warden audit verify`, or the one file verify-export.js without any service, tells from it whether anything was changed, removed or added. Streamed; what ends without the line `end` was cut. The export is an event itself, and is in it.
+         */
+        get: operations["exportAuditProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/share-policy": {
         parameters: {
             query?: never;
@@ -1693,7 +1913,7 @@ export interface components {
              * @example share.revoked
              * @enum {string}
              */
-            event: "share.created" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired";
+            event: "share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired";
             actor: components["schemas"]["EventActorDto"];
             /**
              * @description Network address of who asked; null: not known.
@@ -2447,6 +2667,172 @@ export interface components {
              *     ]
              */
             ResourcesOrthancIds: string[];
+        };
+        AuditActorDto: {
+            /**
+             * @description recipient: whoever opened the link, known by nothing else. system: the service itself.
+             * @example user
+             * @enum {string}
+             */
+            kind: "user" | "api-key" | "service" | "plugin" | "recipient" | "system";
+            /**
+             * @description The identity of the share for a recipient, who has no other.
+             * @example keycloak:6f1c2d9e-0b7a-4e35-9d41-2f8c5a7b9e10
+             */
+            id: string;
+            /**
+             * @description For people; may be empty.
+             * @example Dr. Ada
+             */
+            name: string;
+        };
+        AuditShareDto: {
+            /**
+             * Format: uuid
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62426
+             */
+            id: string;
+            /**
+             * @description What the token is known by; never the token.
+             * @example pPZ1VVnlD1pKFBz5bbyL5w
+             */
+            identity: string;
+            /** @example stone-viewer-publication */
+            type: string;
+            /**
+             * @description Study Instance UIDs; Orthanc's id where the UID is not known.
+             * @example [
+             *       "1.2.276.0.7230010.3.1.2.1"
+             *     ]
+             */
+            studies: string[];
+            /**
+             * @description PatientIDs.
+             * @example [
+             *       "PAT-4711"
+             *     ]
+             */
+            patients: string[];
+        };
+        AuditEventDto: {
+            /**
+             * Format: uuid
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62427
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description What lists are ordered by, and `from` and `to` look at: `at`, but no earlier than a day before it was recorded and no later than then.
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            filedAt: string;
+            /**
+             * @description Which chain it stands in, and how long it is kept.
+             * @example disclosure
+             * @enum {string}
+             */
+            class: "management" | "disclosure" | "access" | "denial";
+            /**
+             * @description What happened.
+             * @example share.opened
+             * @enum {string}
+             */
+            event: "share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired";
+            actor: components["schemas"]["AuditActorDto"];
+            /**
+             * @description Network address of who asked; null: not known, or erased.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * @description What the browser or program calls itself, cut to 512 characters; null: not known, or erased.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            userAgent: string | null;
+            /**
+             * @description As in the access log; null: nobody asked.
+             * @example 4f0c-1a
+             */
+            requestId: string | null;
+            /** @description Null: it is about no share, or about one that the registry does not know. */
+            share: components["schemas"]["AuditShareDto"] | null;
+            /**
+             * @description The codes 0, 4, 8 and 12 of DICOM audit messages, in words.
+             * @example success
+             * @enum {string}
+             */
+            outcome: "success" | "minor-failure" | "serious-failure" | "major-failure";
+            /**
+             * @description Code of why something was refused; null: nothing to tell.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description What else there is to tell, by event. Moments are RFC 3339.
+             * @example {
+             *       "viewer": "stone-viewer-publication",
+             *       "session": "b5x0Yk3s9a7c",
+             *       "counted": true,
+             *       "opens": 1
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Names, addresses, PatientIDs and words of people were erased from it, and are blank. The chain still proves the rest.
+             * @example false
+             */
+            erased: boolean;
+        };
+        AuditEventsPageDto: {
+            items: components["schemas"]["AuditEventDto"][];
+            /**
+             * @description Pass it as `cursor`; null on the last page.
+             * @example AAZEVCxYgAABmoyhNxcAC5vB3i1bYkJg
+             */
+            next: string | null;
+        };
+        AuditCountDto: {
+            /**
+             * @description A day (UTC), the name of an event, or the id of an actor.
+             * @example 2026-11-21
+             */
+            key: string;
+            /** @example 42 */
+            count: number;
+        };
+        AuditStatisticsDto: {
+            /**
+             * @example day
+             * @enum {string}
+             */
+            by: "day" | "event" | "actor";
+            /**
+             * Format: date-time
+             * @description Counted from this moment on.
+             * @example 2026-11-01T00:00:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Counted before this moment.
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            to: string;
+            /**
+             * @description All that match.
+             * @example 42
+             */
+            total: number;
+            /** @description Days in their order, without those on which nothing happened; else the largest first, at most 3660. */
+            items: components["schemas"]["AuditCountDto"][];
         };
         SharePolicyRuleDto: {
             /**
@@ -5846,6 +6232,909 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
+                actor?: string;
+                /** @description PatientID of any patient that it is about, exactly. */
+                patient?: string;
+                /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
+                study?: string;
+                share?: string;
+                /** @description One of these: several are separated by commas, or given one by one. */
+                event?: ("share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired")[];
+                /** @description management: what was done. disclosure: images, or the key to them, went to somebody. access: each further use. denial: what was refused. */
+                class?: "management" | "disclosure" | "access" | "denial";
+                outcome?: "success" | "minor-failure" | "serious-failure" | "major-failure";
+                /** @description Network address, exactly as it was recorded. */
+                address?: string;
+                /** @description Stands anywhere in the stored text of the event, in any case. No index knows it: narrow the search by the other filters too. */
+                text?: string;
+                /** @description How many entries a page holds. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventsPageDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the search. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exportAuditEventsCsv: {
+        parameters: {
+            query?: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
+                actor?: string;
+                /** @description PatientID of any patient that it is about, exactly. */
+                patient?: string;
+                /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
+                study?: string;
+                share?: string;
+                /** @description One of these: several are separated by commas, or given one by one. */
+                event?: ("share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired")[];
+                /** @description management: what was done. disclosure: images, or the key to them, went to somebody. access: each further use. denial: what was refused. */
+                class?: "management" | "disclosure" | "access" | "denial";
+                outcome?: "success" | "minor-failure" | "serious-failure" | "major-failure";
+                /** @description Network address, exactly as it was recorded. */
+                address?: string;
+                /** @description Stands anywhere in the stored text of the event, in any case. No index knows it: narrow the search by the other filters too. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the search. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exportAuditEventsNdjson: {
+        parameters: {
+            query?: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
+                actor?: string;
+                /** @description PatientID of any patient that it is about, exactly. */
+                patient?: string;
+                /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
+                study?: string;
+                share?: string;
+                /** @description One of these: several are separated by commas, or given one by one. */
+                event?: ("share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired")[];
+                /** @description management: what was done. disclosure: images, or the key to them, went to somebody. access: each further use. denial: what was refused. */
+                class?: "management" | "disclosure" | "access" | "denial";
+                outcome?: "success" | "minor-failure" | "serious-failure" | "major-failure";
+                /** @description Network address, exactly as it was recorded. */
+                address?: string;
+                /** @description Stands anywhere in the stored text of the event, in any case. No index knows it: narrow the search by the other filters too. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the search. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getAuditEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventDto"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No event has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    countAuditEvents: {
+        parameters: {
+            query: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
+                actor?: string;
+                /** @description PatientID of any patient that it is about, exactly. */
+                patient?: string;
+                /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
+                study?: string;
+                share?: string;
+                /** @description One of these: several are separated by commas, or given one by one. */
+                event?: ("share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired")[];
+                /** @description management: what was done. disclosure: images, or the key to them, went to somebody. access: each further use. denial: what was refused. */
+                class?: "management" | "disclosure" | "access" | "denial";
+                outcome?: "success" | "minor-failure" | "serious-failure" | "major-failure";
+                /** @description Network address, exactly as it was recorded. */
+                address?: string;
+                /** @description What one count is of. */
+                by: "day" | "event" | "actor";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStatisticsDto"];
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be counted; narrow the time. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    accountOfDisclosures: {
+        parameters: {
+            query: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description PatientID, exactly. */
+                patient: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A query member is missing or not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the time. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    accountOfDisclosuresCsv: {
+        parameters: {
+            query: {
+                /** @description At this moment or later, by `filedAt`. */
+                from?: string;
+                /** @description Before this moment, by `filedAt`. */
+                to?: string;
+                /** @description PatientID, exactly. */
+                patient: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A query member is missing or not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the time. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readFhirCapabilities: {
+        parameters: {
+            query?: {
+                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
+                _format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The CapabilityStatement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example CapabilityStatement
+                         * @enum {string}
+                         */
+                        resourceType: "CapabilityStatement";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description JSON is not accepted, or another release of FHIR is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    searchFhirAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
+                _format?: string;
+                /** @description From the link next. */
+                cursor?: string;
+                /** @description Events on a page, at most; 1000 where more is asked for. */
+                _count?: number;
+                /** @description `-date`, which is the order in any case. */
+                _sort?: string;
+                /** @description Id of an event. */
+                _id?: string;
+                /** @description Name of the event, of the system `urn:orthanc-warden:event`. */
+                subtype?: string;
+                /** @description 0 success, 4 minor, 8 serious, 12 major failure. */
+                outcome?: string;
+                /** @description A study (`urn:oid:` and its UID, with the system `urn:dicom:uid` or without), a share (`urn:uuid:` and its id), or an identifier that has no system: Orthanc's id of a study, a PatientID. */
+                entity?: string;
+                /** @description PatientID of any patient that it is about, without a system. */
+                patient?: string;
+                /** @description Who did it: the value of `agent.who.identifier` of the requestor; `system:warden` for what the service did by itself. */
+                agent?: string;
+                /** @description When: 2026, 2026-11, 2026-11-21 or 2026-11-21T10:20:30Z, after eq, ge, gt, le, lt, sa or eb; UTC where no zone is told. By the moment of filing, which is that of `recorded` for what was recorded within a day. */
+                date?: string;
+            };
+            header?: {
+                /** @description handling=lenient: parameters that are not offered here are left out. Otherwise they are refused. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example Bundle
+                         * @enum {string}
+                         */
+                        resourceType: "Bundle";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter is not offered here, or its value is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description JSON is not accepted, or another release of FHIR is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Too much would have to be looked at; narrow the search. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readFhirAuditEvent: {
+        parameters: {
+            query?: {
+                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
+                _format?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example AuditEvent
+                         * @enum {string}
+                         */
+                        resourceType: "AuditEvent";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No event has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description JSON is not accepted, or another release of FHIR is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description The database cannot be reached, or the reading cannot be recorded; nothing is shown. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        /**
+                         * @example OperationOutcome
+                         * @enum {string}
+                         */
+                        resourceType: "OperationOutcome";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    exportAuditProof: {
+        parameters: {
+            query?: {
+                /** @description The first month, in UTC. Left out: the record is exported from its beginning. */
+                from?: string;
+                /** @description The last month. Left out: the record is exported to its end. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One JSON value a line: a header, checkpoints, then of each chain its end and its events, and `end`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A query member is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
                 };
             };
         };

@@ -60,7 +60,7 @@ export class TokensController {
   @ApiBody({ type: ValidateBody })
   @ApiResponse({ status: 200, description: 'The verdict.', type: ValidateAnswer })
   validate(@Req() request: FastifyRequest, @Body() body: unknown): ValidateAnswer {
-    const verdict = this.validateRoute.judge(body, request.headers);
+    const verdict = this.validateRoute.judge(body, request.headers, callerOf(request));
     request.outcome = verdict.reason;
     return { granted: verdict.granted, validity: verdict.validity };
   }

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { AccessRecorder, auditUnavailable } from '../audit/index.js';
+import type { Caller } from '../platform/http/caller.js';
 import type { LaneRoute } from '../platform/http/fast-lane.js';
+import { Clock } from '../platform/time/clock.js';
 import { DecisionTally, ValidateToken, type Verdict } from '../tokens/index.js';
 import { readTokenQuestion } from './token-question.js';
 
@@ -17,16 +20,21 @@ export class ValidateRoute implements LaneRoute {
   constructor(
     private readonly validateToken: ValidateToken,
     private readonly tally: DecisionTally,
+    private readonly recorder: AccessRecorder,
+    private readonly clock: Clock,
   ) {}
 
-  judge(body: unknown, headers: IncomingHttpHeaders): Verdict {
-    const verdict = this.validateToken.execute(readTokenQuestion(body, headers.token));
+  judge(body: unknown, headers: IncomingHttpHeaders, caller: Caller): Verdict {
+    const question = readTokenQuestion(body, headers.token);
+    let verdict = this.validateToken.execute(question);
+    if (!this.recorder.judged(question.access, verdict, verdict.token, caller.id, this.clock.now()))
+      verdict = this.validateToken.refuse(verdict, auditUnavailable);
     this.tally.add(verdict.reason);
     return verdict;
   }
 
-  answer(body: unknown, request: IncomingMessage): { json: string; outcome: string } {
-    const verdict = this.judge(body, request.headers);
+  answer(body: unknown, request: IncomingMessage, caller: Caller): { json: string; outcome: string } {
+    const verdict = this.judge(body, request.headers, caller);
     return { json: `{"granted":${verdict.granted},"validity":${verdict.validity}}`, outcome: verdict.reason };
   }
 }

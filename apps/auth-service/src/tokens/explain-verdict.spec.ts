@@ -28,10 +28,11 @@ const reasons: Record<DenialReason, true> = {
   'no-resource': true,
   'outside-grant': true,
   'label-stops-shares': true,
+  'audit-unavailable': true,
 };
 
 it.each(Object.keys(reasons) as DenialReason[])('%s fails one rule, after those that passed', (reason) => {
-  const outcomes = explainVerdict({ granted: false, validity: 0, reason }).map(({ outcome }) => outcome);
+  const outcomes = explainVerdict({ granted: false, reason }).map(({ outcome }) => outcome);
   expect(outcomes.filter((one) => one === 'failed')).toHaveLength(1);
   const at = outcomes.indexOf('failed');
   expect(outcomes.slice(0, at).every((one) => one === 'passed')).toBe(true);
@@ -39,6 +40,6 @@ it.each(Object.keys(reasons) as DenialReason[])('%s fails one rule, after those 
 });
 
 it('passes every rule when it is granted', () => {
-  const rules = explainVerdict({ granted: true, validity: 10, reason: 'granted' });
+  const rules = explainVerdict({ granted: true, reason: 'granted' });
   expect(new Set(rules.map(({ outcome }) => outcome))).toEqual(new Set(['passed']));
 });

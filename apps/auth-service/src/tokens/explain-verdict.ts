@@ -35,9 +35,11 @@ const rules: readonly { readonly rule: string; readonly asks: string; readonly r
   { rule: 'resource', asks: 'The question and the token name a resource.', reasons: ['no-resource'] },
   { rule: 'covered', asks: 'Level and ids belong to one resource of the token.', reasons: ['outside-grant'] },
   { rule: 'label', asks: 'The resource carries no label that stops shares.', reasons: ['label-stops-shares'] },
+  { rule: 'record', asks: 'It can be recorded, where AUDIT_STRICT asks for that.', reasons: ['audit-unavailable'] },
 ];
 
 const why: Readonly<Record<DenialReason, string>> = {
+  'audit-unavailable': 'It could not be recorded, and AUDIT_STRICT gives no image without that.',
   'no-token': 'No token was sent.',
   absent: 'No token was sent.',
   'too-long': 'The token is longer than any that is minted here.',
@@ -66,12 +68,13 @@ const why: Readonly<Record<DenialReason, string>> = {
 };
 
 /** The way of a verdict through the rules. */
-export function explainVerdict(verdict: Verdict): ExplainedRule[] {
-  if (verdict.granted) return rules.map(({ rule, asks }) => ({ rule, outcome: 'passed', says: asks }));
-  const failed = rules.findIndex(({ reasons }) => reasons.includes(verdict.reason));
+export function explainVerdict(verdict: Pick<Verdict, 'granted' | 'reason'>): ExplainedRule[] {
+  const { reason } = verdict;
+  if (reason === 'granted') return rules.map(({ rule, asks }) => ({ rule, outcome: 'passed', says: asks }));
+  const failed = rules.findIndex(({ reasons }) => reasons.includes(reason));
   return rules.map(({ rule, asks }, index) => ({
     rule,
     outcome: index < failed ? 'passed' : index === failed ? 'failed' : 'not reached',
-    says: index === failed ? why[verdict.reason] : asks,
+    says: index === failed ? why[reason] : asks,
   }));
 }

@@ -6,7 +6,7 @@ import { RegisteredTokens, RevocationList } from './revocation-list.js';
 import { type FeedStanding, type JudgeRules, TokenJudge } from './token-judge.js';
 import { TokenSightings } from './token-sightings.js';
 import { viewerTypes } from './token-types.js';
-import { type DecisionRules, ValidateToken } from './validate-token.usecase.js';
+import { type DecisionRules, ValidateToken, type Verdict } from './validate-token.usecase.js';
 
 const KEY = 'TEST-ONLY-secret-key-not-for-production-0123456789';
 const OLD_KEY = 'TEST-ONLY-earlier-secret-key-0123456789abcdef';
@@ -79,7 +79,9 @@ function service({ judge = {}, decisions = {}, previous = [], revoked = [], stan
   return { usecase, sightings, list, registered };
 }
 const verdict = (token: string, setup: Setup = {}, question: Partial<Access> = {}) =>
-  service(setup).usecase.execute({ access: access(question), token });
+  answerOf(service(setup).usecase.execute({ access: access(question), token }));
+/** What the plugin is told of it. */
+const answerOf = ({ granted: yes, validity, reason }: Verdict) => ({ granted: yes, validity, reason });
 const granted = (validity: number) => ({ granted: true, validity, reason: 'granted' });
 const denied = (reason: string, validity = 10) => ({ granted: false, validity, reason });
 
@@ -197,7 +199,7 @@ describe('refusals', () => {
     usecase.execute({ access: access(), token });
     list.revoke({ identity: sightings.identities[0] ?? '', expiresAt: null });
     for (const spelling of [token, `${token}=`])
-      expect(usecase.execute({ access: access(), token: spelling })).toEqual(denied('revoked'));
+      expect(answerOf(usecase.execute({ access: access(), token: spelling }))).toEqual(denied('revoked'));
   });
 });
 
@@ -215,7 +217,7 @@ describe('what is let through', () => {
     const open = service();
     open.usecase.execute({ access: access(), token: share() });
     registered.replace(open.sightings.identities);
-    expect(usecase.execute({ access: access(), token: share() })).toEqual(granted(10));
+    expect(answerOf(usecase.execute({ access: access(), token: share() }))).toEqual(granted(10));
     expect(sightings.identities).toHaveLength(1);
   });
 
@@ -238,4 +240,18 @@ it('reports as seen what it grants, and nothing that it refuses', () => {
   expect(sightings.identities).toEqual([]);
   usecase.execute({ access: access(), token: share() });
   expect(sightings.identities).toHaveLength(1);
+});
+
+it('tells with the verdict of which token it is, as far as a key of ours signed it', () => {
+  const { usecase } = service();
+  const ask = (token: string, question: Partial<Access> = {}) =>
+    usecase.execute({ access: access(question), token }).token?.resources[0]?.level;
+  expect([ask(share()), ask(share(), { method: 'delete' }), ask(share(inMs(-1)))]).toEqual(['study', 'study', 'study']);
+  expect([ask(''), ask('x.y.z'), ask(`${share().slice(0, -4)}AAAA`)]).toEqual([undefined, undefined, undefined]);
+});
+
+it('takes back what cannot be given, for now', () => {
+  const { usecase } = service();
+  const verdict = usecase.execute({ access: access(), token: share() });
+  expect(answerOf(usecase.refuse(verdict, 'audit-unavailable'))).toEqual(denied('audit-unavailable', 0));
 });

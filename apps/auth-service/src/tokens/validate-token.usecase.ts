@@ -12,15 +12,22 @@ export interface TokenQuestion {
   readonly token: string;
 }
 
-export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token';
+export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token' | 'audit-unavailable';
 
 export type Verdict =
   | {
       readonly granted: true;
       /** Seconds for which the answer may be kept; 0 = not at all. */ readonly validity: number;
       readonly reason: 'granted';
+      readonly token: ShareToken;
     }
-  | { readonly granted: false; readonly validity: number; readonly reason: DenialReason };
+  | {
+      readonly granted: false;
+      readonly validity: number;
+      readonly reason: DenialReason;
+      /** Null: no key of ours signed what was shown. */
+      readonly token: ShareToken | null;
+    };
 
 export abstract class DecisionRules {
   abstract readonly serverId: string | null;
@@ -31,7 +38,7 @@ export abstract class DecisionRules {
 }
 
 /** Refusals that may pass in a moment: keeping them would stop a doctor after the cause is gone. */
-const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale']);
+const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale', 'audit-unavailable']);
 
 /** Answers the plugin's question "may this token do this to this resource?". Never throws for a bad token, asks no database. */
 @Injectable()
@@ -61,20 +68,21 @@ export class ValidateToken {
   }
 
   private decide({ access, token }: TokenQuestion, seen: (token: ShareToken) => void): Verdict {
-    if (token === '') return this.deny('no-token');
+    if (token === '') return this.deny('no-token', null);
     const now = this.clock.now();
     const judged = this.judge.judge(token, now, access);
     if (!judged.ok) {
       const begins = judged.reason === 'not-yet-valid' ? (judged.token?.notBefore ?? now) : Infinity;
-      return this.deny(judged.reason, this.validity(begins, now));
+      return this.deny(judged.reason, judged.token, this.validity(begins, now));
     }
     if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
-      return this.deny('other-server');
+      return this.deny('other-server', judged.token);
     }
     const cover = covers(judged.token, access, this.cover);
-    if (!cover.covered) return this.deny(cover.reason);
+    if (!cover.covered) return this.deny(cover.reason, judged.token);
     seen(judged.token);
-    return { granted: true, validity: cover.cacheable ? this.validity(judged.endsAt, now) : 0, reason: 'granted' };
+    const validity = cover.cacheable ? this.validity(judged.endsAt, now) : 0;
+    return { granted: true, validity, reason: 'granted', token: judged.token };
   }
 
   /** An answer is kept no longer than until the token's life changes it. */
@@ -82,7 +90,12 @@ export class ValidateToken {
     return Math.max(1, Math.min(this.rules.grantValidity, Math.floor((changes - now) / 1000)));
   }
 
-  private deny(reason: DenialReason, validity = this.rules.grantValidity): Verdict {
-    return { granted: false, validity: passing.has(reason) ? 0 : validity, reason };
+  /** What was granted, and cannot be given. */
+  refuse({ token }: Verdict, reason: DenialReason): Verdict {
+    return this.deny(reason, token);
+  }
+
+  private deny(reason: DenialReason, token: ShareToken | null, validity = this.rules.grantValidity): Verdict {
+    return { granted: false, validity: passing.has(reason) ? 0 : validity, reason, token };
   }
 }

@@ -1,7 +1,8 @@
+import type { AccessRecorder } from '../audit/index.js';
 import type { Log } from '../platform/observability/log.js';
 import { type ApiKeysInForce, isApiKey } from './api-keys/index.js';
 import type { BearerTokens } from './bearer/bearer-tokens.js';
-import { type IdentityVerdict, refused } from './identity.js';
+import { type Identity, type IdentityVerdict, refused } from './identity.js';
 import type { IdentityTally } from './identity-tally.js';
 import type { KeycloakApiKeys } from './keycloak-api-keys.js';
 import type { Clock } from '../platform/time/clock.js';
@@ -23,6 +24,7 @@ export class Identify {
     /** Null: ENABLE_KEYCLOAK_API_KEYS is off. */
     private readonly keycloakApiKeys: KeycloakApiKeys | null,
     private readonly tally: IdentityTally,
+    private readonly recorder: AccessRecorder,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -36,7 +38,13 @@ export class Identify {
         reason: verdict.reason,
         detail: verdict.detail,
       });
+    else this.tellOfUse(verdict.identity);
     return verdict;
+  }
+
+  private tellOfUse({ id, name, source }: Identity): void {
+    if (source !== 'api-key') return;
+    this.recorder.apiKeyUsed(id.slice('key:'.length), { kind: 'api-key', id, name }, this.clock.now());
   }
 
   /** The same verdict for whoever asks about somebody's credential: it is neither counted, nor logged, nor used. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessRecorder } from '../audit/index.js';
 import type { LinksConfig, Profile } from '../platform/config/config.js';
 import { Clock } from '../platform/time/clock.js';
 import { RolesInForce } from '../roles/index.js';
@@ -38,6 +39,7 @@ export class ResolveProfile {
     private readonly roles: RolesInForce,
     private readonly directory: Directory,
     private readonly judge: TokenJudge,
+    private readonly recorder: AccessRecorder,
     private readonly clock: Clock,
   ) {}
 
@@ -55,7 +57,12 @@ export class ResolveProfile {
 
   private async profileOf(credential: { kind: 'bearer' | 'api-key'; text: string }): Promise<Profile> {
     const verdict = await this.identify.execute(credential);
-    if (verdict.ok) return this.profile(verdict.identity);
+    if (verdict.ok) {
+      const { id, name, source, roles } = verdict.identity;
+      const kind = source === 'api-key' ? 'api-key' : 'user';
+      this.recorder.profileResolved({ kind, id, name }, credential.kind, roles, this.clock.now());
+      return this.profile(verdict.identity);
+    }
     if (verdict.reason === 'unavailable') throw identityUnavailable();
     return this.settings.anonymous;
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessRecorder } from '../audit/index.js';
 import type { Config } from '../platform/config/config.js';
 import { CONFIG } from '../platform/config/config.token.js';
 import { Log } from '../platform/observability/log.js';
@@ -50,18 +51,19 @@ import { UsersController } from './users.controller.js';
     },
     {
       provide: Identify,
-      inject: [CONFIG, BearerTokens, ApiKeysInForce, Directory, IdentityTally, Clock, Log],
+      inject: [CONFIG, BearerTokens, ApiKeysInForce, Directory, IdentityTally, AccessRecorder, Clock, Log],
       useFactory: (
         { identity }: Config,
         bearerTokens: BearerTokens,
         apiKeys: ApiKeysInForce,
         directory: Directory,
         tally: IdentityTally,
+        recorder: AccessRecorder,
         clock: Clock,
         log: Log,
       ) => {
         const keycloakApiKeys = identity.keycloakApiKeys ? new KeycloakApiKeys(directory, clock) : null;
-        return new Identify(bearerTokens, apiKeys, keycloakApiKeys, tally, clock, log);
+        return new Identify(bearerTokens, apiKeys, keycloakApiKeys, tally, recorder, clock, log);
       },
     },
     {

@@ -1,3 +1,4 @@
+import { exportRecord, verifyRecord } from '../audit/audit.commands.js';
 import type { Command } from '../command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
 import { importLinks } from './import.command.js';
@@ -40,6 +41,8 @@ export const commands: readonly Command[] = [
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  exportRecord,
+  verifyRecord,
   importLinks,
   migrate,
 ];

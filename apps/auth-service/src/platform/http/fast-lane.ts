@@ -14,7 +14,7 @@ export interface LaneRoute {
   readonly path: string;
   readonly access: Exclude<Access, { public: string }>;
   /** Answers synchronously from memory: JSON text and the outcome word for the log. May throw a `DomainError`. */
-  answer(body: unknown, request: IncomingMessage): { json: string; outcome: string };
+  answer(body: unknown, request: IncomingMessage, caller: Caller): { json: string; outcome: string };
 }
 
 /** What the lane needs of the rest of the platform. */
@@ -98,7 +98,7 @@ class Exchange {
     let answer: { json: string; outcome: string };
     try {
       this.checkMediaType();
-      answer = this.route.answer(parseJsonBody(body), this.request);
+      answer = this.route.answer(parseJsonBody(body), this.request, this.caller);
     } catch (error) {
       this.fail(error);
       return;
