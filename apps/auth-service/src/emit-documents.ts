@@ -53,7 +53,7 @@ async function openApi(): Promise<OpenAPIObject> {
   const description = new DocumentBuilder()
     .setTitle('orthanc-warden')
     .setDescription(
-      "The web service that Orthanc's authorization plugin asks, and the management API of its share links. Errors are RFC 9457 problem documents.",
+      "The web service that Orthanc's authorization plugin asks, and the management API of its share links. Errors are RFC 9457 problem documents (of /fhir: OperationOutcomes).",
     )
     .setVersion(version)
     .setLicense('GPL-3.0-or-later', 'https://www.gnu.org/licenses/gpl-3.0.html')

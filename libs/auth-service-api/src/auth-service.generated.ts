@@ -917,7 +917,7 @@ export interface paths {
         };
         /**
          * What the FHIR API can do
-         * @description CapabilityStatement of FHIR R4. It names no address, since under which one the service is reached is not known to it. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         * @description CapabilityStatement of FHIR R4. It names no address, since under which one the service is reached is not known to it. `_format=json` counts before `Accept`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
          */
         get: operations["readFhirCapabilities"];
         put?: never;
@@ -937,7 +937,7 @@ export interface paths {
         };
         /**
          * Search the record as FHIR AuditEvents
-         * @description Bundle of type searchset, newest first, without a total. A parameter that is given several times must match each time; of values separated by commas any will do; commas, bars and dollars in a value are written after a backslash. `patient:identifier` and `patient.identifier` mean the same as `patient`, and so with agent and entity. What is not offered is refused, and left out after `Prefer: handling=lenient`; the link self tells what was searched for. Links are relative, to the root of the FHIR API and to this address alike: follow next for the page after it. An event is found within a second of being recorded. Each page that is read is an event too: `audit.read`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         * @description Bundle of type searchset, newest first, without a total. A parameter that is given several times must match each time; of values separated by commas any will do; commas, bars and dollars in a value are written after a backslash. `patient:identifier` and `patient.identifier` mean the same as `patient`, and so with agent and entity. What is not offered is refused, and left out after `Prefer: handling=lenient`; the link self tells what was searched for. Links are relative, to the root of the FHIR API and to this address alike: follow next for the page after it. An event is found within a second of being recorded. Each page that is read is an event too: `audit.read`. `_format=json` counts before `Accept`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
          */
         get: operations["searchFhirAuditEvents"];
         put?: never;
@@ -957,7 +957,7 @@ export interface paths {
         };
         /**
          * Read one event as FHIR AuditEvent
-         * @description What was erased is left out. Recorded as `audit.read`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
+         * @description What was erased is left out. Recorded as `audit.read`. `_format=json` counts before `Accept`. Errors are OperationOutcomes; whoever may not come in at all, and an address or a method that is not offered, are refused with a problem document as everywhere.
          */
         get: operations["readFhirAuditEvent"];
         put?: never;
@@ -6788,10 +6788,7 @@ export interface operations {
     };
     readFhirCapabilities: {
         parameters: {
-            query?: {
-                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
-                _format?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6837,28 +6834,28 @@ export interface operations {
     searchFhirAuditEvents: {
         parameters: {
             query?: {
-                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
-                _format?: string;
-                /** @description From the link next. */
-                cursor?: string;
-                /** @description Events on a page, at most; 1000 where more is asked for. */
-                _count?: number;
-                /** @description `-date`, which is the order in any case. */
-                _sort?: string;
-                /** @description Id of an event. */
-                _id?: string;
-                /** @description Name of the event, of the system `urn:orthanc-warden:event`. */
-                subtype?: string;
-                /** @description 0 success, 4 minor, 8 serious, 12 major failure. */
-                outcome?: string;
-                /** @description A study (`urn:oid:` and its UID, with the system `urn:dicom:uid` or without), a share (`urn:uuid:` and its id), or an identifier that has no system: Orthanc's id of a study, a PatientID. */
-                entity?: string;
-                /** @description PatientID of any patient that it is about, without a system. */
-                patient?: string;
-                /** @description Who did it: the value of `agent.who.identifier` of the requestor; `system:warden` for what the service did by itself. */
-                agent?: string;
                 /** @description When: 2026, 2026-11, 2026-11-21 or 2026-11-21T10:20:30Z, after eq, ge, gt, le, lt, sa or eb; UTC where no zone is told. By the moment of filing, which is that of `recorded` for what was recorded within a day. */
                 date?: string;
+                /** @description Who did it: the value of `agent.who.identifier` of the requestor; `system:warden` for what the service did by itself. */
+                agent?: string;
+                /** @description PatientID of any patient that it is about, without a system. */
+                patient?: string;
+                /** @description A study (`urn:oid:` and its UID, with the system `urn:dicom:uid` or without), a share (`urn:uuid:` and its id), or an identifier that has no system: Orthanc's id of a study, a PatientID. */
+                entity?: string;
+                /** @description 0 success, 4 minor, 8 serious, 12 major failure. */
+                outcome?: string;
+                /** @description Name of the event, of the system `urn:orthanc-warden:event`. */
+                subtype?: string;
+                /** @description Id of an event. */
+                _id?: string;
+                /** @description `-date`, which is the order in any case. */
+                _sort?: string;
+                /** @description Events on a page, at most: 50 unless it is given; 1000 where more is asked for. */
+                _count?: string;
+                /** @description From the link next. */
+                cursor?: string;
+                /** @description `json`, `application/json` or `application/fhir+json`. */
+                _format?: string;
             };
             header?: {
                 /** @description handling=lenient: parameters that are not offered here are left out. Otherwise they are refused. */
@@ -6977,10 +6974,7 @@ export interface operations {
     };
     readFhirAuditEvent: {
         parameters: {
-            query?: {
-                /** @description `json`, `application/json` or `application/fhir+json`; counts before `Accept`. */
-                _format?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7107,7 +7101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Credentials are missing or wrong. */
@@ -7116,7 +7110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description These credentials may not do this. */
@@ -7125,7 +7119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description The database cannot be reached. */
@@ -7134,7 +7128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["ProblemDocument"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

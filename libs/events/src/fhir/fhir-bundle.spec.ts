@@ -75,6 +75,7 @@ describe('the CapabilityStatement', () => {
       'patient',
       'entity',
       'outcome',
+      'subtype',
     ]);
   });
 });

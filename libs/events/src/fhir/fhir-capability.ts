@@ -30,6 +30,7 @@ export const searchParameters: readonly SearchParameter[] = [
   ofAuditEvent('patient', 'reference', 'By identifier: PatientID, without a system.'),
   ofAuditEvent('entity', 'reference', 'By identifier: a study (urn:oid and its UID) or a share (urn:uuid).'),
   ofAuditEvent('outcome', 'token', '0, 4, 8 or 12.'),
+  ofAuditEvent('subtype', 'token', 'Name of the event, of the system urn:orthanc-warden:event.'),
 ];
 
 /**

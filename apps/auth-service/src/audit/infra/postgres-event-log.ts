@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type WardenEvent, classOf, writeEvent } from '@warden/events';
-import { Database } from '../../platform/database/database.js';
+import { type EventShare, type WardenEvent, classOf, writeEvent } from '@warden/events';
+import { Database, type Row } from '../../platform/database/database.js';
 import { EventLog } from '../event-log.js';
 
 const saltBytes = 16;
@@ -12,8 +12,9 @@ export class PostgresEventLog extends EventLog {
     super();
   }
 
-  async append(events: readonly WardenEvent[]): Promise<void> {
-    if (events.length === 0) return;
+  async append(told: readonly WardenEvent[]): Promise<void> {
+    if (told.length === 0) return;
+    const events = await this.withPatients(told);
     // The records as one text and not as an array: the driver would escape each of them once more, which costs more than
     // all the rest. A member of a json value keeps its text.
     await this.database.query(
@@ -32,6 +33,46 @@ export class PostgresEventLog extends EventLog {
       ],
     );
   }
+
+  /**
+   * Who shares a study knows its UID; whose it is, the archive tells afterwards. A disclosure is accounted for by
+   * patient, so that it says what is known when it is recorded.
+   */
+  private async withPatients(events: readonly WardenEvent[]): Promise<readonly WardenEvent[]> {
+    const shares = new Set(events.filter(lacksPatients).map(({ share }) => share.id));
+    if (shares.size === 0) return events;
+    const known = await this.database.query<StudyRow>(
+      `SELECT share_id, study_dicom_uid, study_orthanc_id, patient_id FROM share_study
+       WHERE share_id = ANY ($1::uuid[]) AND patient_id IS NOT NULL ORDER BY patient_id`,
+      [[...shares]],
+    );
+    if (known.length === 0) return events;
+    return events.map((event) => {
+      if (!lacksPatients(event)) return event;
+      const patients = new Set(known.filter((row) => isOf(event, row)).map((row) => row.patient_id));
+      return { ...event, share: { ...event.share, patients: [...patients] } };
+    });
+  }
+}
+
+interface StudyRow extends Row {
+  share_id: string;
+  study_dicom_uid: string;
+  study_orthanc_id: string;
+  patient_id: string;
+}
+
+type OfShare = WardenEvent & { readonly share: EventShare };
+
+function lacksPatients(event: WardenEvent): event is OfShare {
+  return event.share !== null && event.share.patients.length === 0 && classOf(event.name) === 'disclosure';
+}
+
+/** Of what was asked for no other study is told: it may be of another patient. */
+function isOf({ share, detail }: OfShare, row: StudyRow): boolean {
+  if (share.id !== row.share_id) return false;
+  const study = 'study' in detail ? detail.study : null;
+  return study === null || study === row.study_dicom_uid || study === row.study_orthanc_id;
 }
 
 /** A JSON list of `{r: record, e?: erasable half, s?: its salt}`. */

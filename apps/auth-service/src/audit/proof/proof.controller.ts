@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
@@ -24,7 +24,6 @@ export class ProofController {
     description:
       'Every event with its hash, where each chain ends, and the signed checkpoints: `warden audit verify`, or the one file verify-export.js without any service, tells from it whether anything was changed, removed or added. Streamed; what ends without the line `end` was cut. The export is an event itself, and is in it.',
   })
-  @ApiProduces(mediaType)
   @ApiResponse({
     status: 200,
     description: 'One JSON value a line: a header, checkpoints, then of each chain its end and its events, and `end`.',

@@ -3,6 +3,7 @@ import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuditEventsStore, type FiledEvent, type ShareOrigin } from './audit-events.store.js';
 import { type Disclosure, disclosureOf } from './disclosure.js';
+import { inOrder } from './in-order.js';
 import { ReadingLog, filterText } from './reading-event.js';
 import { StreamOfEvents } from './stream-of-events.js';
 
@@ -44,11 +45,15 @@ export class AccountOfDisclosures {
 
   private async *told(patient: string, period: Period): AsyncGenerator<readonly Disclosure[], void, undefined> {
     const origins = new Map<string, ShareOrigin>();
+    const known = await this.store.knownOf(patient);
     const filter = { patient, class: 'disclosure', ...period } as const;
-    for await (const filed of this.store.stream(filter, 'oldest-first')) {
-      const unknown = sharesOf(filed).filter((id) => !origins.has(id));
+    const named = this.store.stream(filter, 'oldest-first');
+    const untold = this.store.untold(patient, known, period);
+    for await (const batch of inOrder(named, untold)) {
+      const unknown = sharesOf(batch.events).filter((id) => !origins.has(id));
       for (const [id, origin] of await this.store.origins(unknown)) origins.set(id, origin);
-      yield filed.flatMap((one) => disclosureOf(one, origins.get(one.event.share?.id ?? '') ?? null));
+      const from = batch.of === untold ? known : null;
+      yield batch.events.flatMap((one) => disclosureOf(one, origins.get(one.event.share?.id ?? '') ?? null, from));
     }
   }
 }

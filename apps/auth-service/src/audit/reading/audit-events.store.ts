@@ -73,6 +73,14 @@ export interface ShareOrigin {
   readonly opened: boolean;
 }
 
+/** What the archive told to be of a patient, and since when that is known, in milliseconds since the epoch. */
+export interface KnownOfPatient {
+  /** Each study by its UID, and by Orthanc's id. */
+  readonly studies: ReadonlyMap<string, number>;
+  /** By their ids in the registry. */
+  readonly shares: ReadonlyMap<string, number>;
+}
+
 /**
  * The record, for who reads it: what was sealed, which takes a second at most. Events that a later release recorded and
  * this one does not know are left out, so that a page may hold fewer than its limit.
@@ -88,6 +96,18 @@ export abstract class AuditEventsStore {
   abstract find(id: string): Promise<FiledEvent | null>;
   /** `filter.text` is not looked at. */
   abstract counts(filter: AuditFilter, by: Counting, most: number): Promise<EventCounts>;
+  /** Of the 1,000 studies that were told of last. */
+  abstract knownOf(patient: string): Promise<KnownOfPatient>;
+  /**
+   * Disclosures of what is known to be of the patient that name no patient: they were recorded before the archive told.
+   * Not those of a share that was told the study to be another patient's, and not those that were erased. Oldest
+   * first, in batches.
+   */
+  abstract untold(
+    patient: string,
+    known: KnownOfPatient,
+    period: { readonly from: number; readonly to: number },
+  ): AsyncGenerator<readonly FiledEvent[], void, undefined>;
   /** Of each share that is asked for. */
   abstract origins(shareIds: readonly string[]): Promise<ReadonlyMap<string, ShareOrigin>>;
 }

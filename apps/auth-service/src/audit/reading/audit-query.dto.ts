@@ -59,7 +59,8 @@ export class AuditCountableQuery extends AuditPeriodQuery {
 
   @ApiProperty({
     required: false,
-    description: 'PatientID of any patient that it is about, exactly.',
+    description:
+      'PatientID of any patient that the event names, exactly. What was recorded before the archive told whose a study is names none: search by study, or ask for the disclosures of the patient, who is looked up there.',
     example: 'PAT-4711',
   })
   @IsOptional()

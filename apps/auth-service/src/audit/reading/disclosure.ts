@@ -1,5 +1,5 @@
 import type { WardenEvent } from '@warden/events';
-import type { FiledEvent, ShareOrigin } from './audit-events.store.js';
+import type { FiledEvent, KnownOfPatient, ShareOrigin } from './audit-events.store.js';
 
 /** One entry of an accounting: the content that 45 CFR 164.528(b)(2) asks for, and by whom it was shared. */
 export interface Disclosure {
@@ -19,13 +19,22 @@ export interface Disclosure {
   readonly shareId: string | null;
   /** No exchange was seen: a link that is its own key was used, by whoever had it. */
   readonly inferred: boolean;
+  /** Milliseconds since the epoch: the record does not name the patient, whose study the archive told it to be then. */
+  readonly patientKnownSince: number | null;
   readonly eventId: string;
 }
 
 export const sharerUnknown = 'sharer unknown';
 
-/** None: the event tells of no disclosure. */
-export function disclosureOf({ event }: FiledEvent, origin: ShareOrigin | null): Disclosure[] {
+/**
+ * None: the event tells of no disclosure.
+ * @param known null: the event itself names the patient.
+ */
+export function disclosureOf(
+  { event }: FiledEvent,
+  origin: ShareOrigin | null,
+  known: KnownOfPatient | null = null,
+): Disclosure[] {
   if (event.name !== 'share.opened' && event.name !== 'access.disclosed' && event.name !== 'share.sent') return [];
   const created = origin?.created ?? null;
   const { at, id: eventId, share } = event;
@@ -40,9 +49,16 @@ export function disclosureOf({ event }: FiledEvent, origin: ShareOrigin | null):
       sharedBy: created === null ? null : created.actor.name || created.actor.id,
       shareId: share?.id ?? null,
       inferred: event.name === 'access.disclosed' && share !== null && origin?.opened !== true,
+      patientKnownSince: known === null ? null : knownSince(event, known),
       eventId,
     },
   ];
+}
+
+function knownSince(event: DisclosureEvent, { studies, shares }: KnownOfPatient): number | null {
+  const moments = [...studiesOf(event).map((study) => studies.get(study)), shares.get(event.share?.id ?? '')];
+  const told = moments.filter((moment) => moment !== undefined);
+  return told.length === 0 ? null : Math.min(...told);
 }
 
 type DisclosureEvent = Extract<WardenEvent, { name: 'share.opened' | 'access.disclosed' | 'share.sent' }>;

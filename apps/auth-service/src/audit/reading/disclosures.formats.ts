@@ -11,6 +11,7 @@ const columns = [
   'purpose',
   'sharedBy',
   'inferred',
+  'patientKnownSince',
   'shareId',
   'eventId',
 ] as const;
@@ -31,6 +32,7 @@ export async function* disclosuresAsCsv(batches: AsyncIterable<readonly Disclosu
           one.purpose ?? purposeUnknown,
           one.sharedBy ?? sharerUnknown,
           one.inferred ? 'inferred' : '',
+          one.patientKnownSince === null ? '' : iso(one.patientKnownSince),
           one.shareId,
           one.eventId,
         ]),
@@ -85,6 +87,7 @@ export async function* disclosuresAsHtml(
 <p>${count === 0 ? 'No disclosure is recorded in this period.' : `${count} ${count === 1 ? 'entry' : 'entries'}, oldest first.`}</p>
 <footer>
 <p>Inferred: the link was its own key and no exchange was seen; images were asked for with it, by whoever had it.</p>
+<p>Patient known since: the record of it names no patient; the archive told later whose images they are.</p>
 <p>Told from the record of orthanc-warden (45 CFR 164.528). What was erased on request, or kept for as long as it was to be, is not told.</p>
 </footer>
 </body>
@@ -101,7 +104,11 @@ function tableRow(one: Disclosure): string {
   const cells = [
     iso(one.at),
     lines([one.recipient, one.address]),
-    lines([one.inferred ? `${one.description} (inferred)` : one.description, ...one.studies]),
+    lines([
+      one.inferred ? `${one.description} (inferred)` : one.description,
+      one.patientKnownSince === null ? null : `Patient known since ${iso(one.patientKnownSince)}`,
+      ...one.studies,
+    ]),
     lines([one.purpose ?? purposeUnknown]),
     lines([one.sharedBy ?? sharerUnknown]),
   ];

@@ -1,8 +1,15 @@
 import type { AuditFilter, EventKey, EventOrder } from '../audit-events.store.js';
 import { type Stretch, microseconds } from './months.js';
 
-/** What a statement looks for; `id` is the one of an event. */
-export type Sought = AuditFilter & { readonly id?: string };
+/** What a statement looks for. */
+export type Sought = AuditFilter & {
+  /** Of an event. */
+  readonly id?: string;
+  /** There is something to erase. */
+  readonly erasable?: true;
+  /** A part of what a reading of the record asked for, as `name=value`. */
+  readonly asked?: string;
+};
 
 /** A moment with all the digits that the database has. */
 export function momentText(filedAt: number): string {
@@ -127,6 +134,13 @@ export class EventSearch {
     }
     if (address !== undefined && left.address !== true)
       conditions.push(this.exists('audit_personal', 'half', alias, [`half.address = ${this.add(address)}`]));
+    if (this.sought.erasable === true)
+      conditions.push(this.exists('audit_personal', 'half', alias, ['half.erasable IS NOT NULL']));
+    if (this.sought.asked !== undefined) {
+      const part = `'&' || ${this.add(this.sought.asked)}::text || '&'`;
+      const whole = `'&' || (half.erasable::json #>> '{detail,filter}') || '&'`;
+      conditions.push(this.exists('audit_personal', 'half', alias, [`strpos(${whole}, ${part}) > 0`]));
+    }
     return conditions;
   }
 
@@ -136,7 +150,7 @@ export class EventSearch {
   }
 }
 
-function same(alias: string, other: string): string {
+export function same(alias: string, other: string): string {
   return ['class', 'filed_at', 'id'].map((column) => `${alias}.${column} = ${other}.${column}`).join(' AND ');
 }
 

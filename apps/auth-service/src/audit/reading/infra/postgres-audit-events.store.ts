@@ -13,14 +13,18 @@ import {
   type EventsWanted,
   type FiledEvent,
   type FiledEventsPage,
+  type KnownOfPatient,
   type ShareOrigin,
 } from '../audit-events.store.js';
 import { auditSearchTooWide } from '../reading.errors.js';
 import { EventSearch, type Sought, momentText } from './event-search.js';
+import { untoldPage } from './untold-disclosures.js';
 import { type FiledMonth, type Stretch, microseconds, monthsOf, stretchesOf } from './months.js';
 
 /** Events in one statement, where there are many. */
 const batch = 1_000;
+/** Studies of one patient. */
+const mostStudies = 1_000;
 /** Events that one page looks at for a text. */
 const mostLookedAt = 20_000;
 
@@ -72,6 +76,52 @@ export class PostgresAuditEventsStore extends AuditEventsStore {
       total: Number(rows[0]?.total ?? 0),
       counts: rows.map(({ key, count }) => ({ key, count: Number(count) })),
     };
+  }
+
+  async knownOf(patient: string): Promise<KnownOfPatient> {
+    const rows = await this.query<KnownRow>(
+      `SELECT share_study.study_dicom_uid, share_study.study_orthanc_id, share_study.share_id,
+         (extract(epoch FROM share_study.resolved_at) * 1000)::bigint AS since
+       FROM share_study JOIN (
+         SELECT study_dicom_uid, max(resolved_at) AS last FROM share_study WHERE patient_id = $1
+         GROUP BY study_dicom_uid ORDER BY last DESC, study_dicom_uid LIMIT ${mostStudies}
+       ) AS known USING (study_dicom_uid)
+       WHERE share_study.patient_id = $1
+       ORDER BY since DESC`,
+      [patient],
+    );
+    const studies = new Map<string, number>();
+    const shares = new Map<string, number>();
+    // The earliest comes last, and stays.
+    for (const row of rows) {
+      for (const study of [row.study_dicom_uid, row.study_orthanc_id]) studies.set(study, Number(row.since));
+      shares.set(row.share_id, Number(row.since));
+    }
+    return { studies, shares };
+  }
+
+  async *untold(
+    patient: string,
+    ofPatient: KnownOfPatient,
+    period: { readonly from: number; readonly to: number },
+  ): AsyncGenerator<readonly FiledEvent[], void, undefined> {
+    if (ofPatient.studies.size === 0) return;
+    const order = 'oldest-first';
+    for (const stretch of await this.stretches({ class: 'disclosure', ...period }, order, null)) {
+      let after: EventKey | null = null;
+      for (let last = false; !last;) {
+        const { statement, values } = untoldPage(patient, ofPatient, stretch, after, batch);
+        const keys: StoredKey[] = await this.query<StoredKey>(
+          `SELECT class, id, (extract(epoch FROM filed_at) * 1000000)::bigint AS filed_at FROM (${statement}) AS key
+           ORDER BY filed_at, id`,
+          values,
+        );
+        const events = known(await this.read(keys, order));
+        if (events.length > 0) yield events;
+        after = keyOf(keys.at(-1)) ?? after;
+        last = keys.length < batch;
+      }
+    }
   }
 
   async origins(shareIds: readonly string[]): Promise<ReadonlyMap<string, ShareOrigin>> {
@@ -196,6 +246,14 @@ export class PostgresAuditEventsStore extends AuditEventsStore {
       throw error;
     }
   }
+}
+
+interface KnownRow extends Row {
+  study_dicom_uid: string;
+  study_orthanc_id: string;
+  share_id: string;
+  /** Milliseconds since the epoch. */
+  since: string;
 }
 
 interface StoredKey extends Row {
