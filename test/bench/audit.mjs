@@ -1,11 +1,12 @@
 // `npm run bench:audit`: how many access events a second the database takes, and how many are sealed beside it; what a
 // page of the record costs among millions of events; how fast an export is verified. `--seconds N` (60), `--rows N`
-// (5000000), `--only write|search|verify`, `--plans` prints each plan, `--dist DIR` another build.
+// (5000000), `--only write|cost|search|verify`, `--plans` prints each plan, `--dist DIR` another build.
 import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { costOfRecording } from './audit-cost.mjs';
 import { searchRecord } from './audit-search.mjs';
 import { verifyExports } from './audit-verify.mjs';
 import { message, startNode, stopAll } from './processes.mjs';
@@ -42,11 +43,12 @@ async function bench() {
     from('platform/database/migrator.js'),
     from('platform/observability/secret.js'),
   ]);
-  if (wanted('write') || wanted('search')) {
+  if (['write', 'cost', 'search'].some(wanted)) {
     const host = startNode(join(import.meta.dirname, 'cluster-host.mjs'), { args: [dist] });
     const database = await message(host, (value) => value?.adminUrl !== undefined, 'database', 60_000);
     await migrate(new Secret(database.ownerUrl), new Secret(database.applicationUrl));
     if (wanted('write')) await write(database, Secret);
+    if (wanted('cost')) await costOfRecording({ dist, database });
     if (wanted('search')) {
       const adminUrl = Object.assign(new URL(database.adminUrl), {
         pathname: new URL(database.ownerUrl).pathname,
