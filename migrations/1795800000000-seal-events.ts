@@ -24,7 +24,8 @@ export class SealEvents1795800000000 implements MigrationInterface {
     await runner.query('DROP AGGREGATE audit_links(bytea, bigint, text)');
     await runner.query('DROP FUNCTION audit_link(bytea, bytea, bigint, text)');
     await runner.query(
-      'ALTER TABLE audit_pending DROP COLUMN seq, DROP COLUMN class, DROP COLUMN salt, DROP COLUMN erasable',
+      `ALTER TABLE audit_pending DROP COLUMN seq, DROP COLUMN class, DROP COLUMN actor_id, DROP COLUMN study, DROP COLUMN patient,
+        DROP COLUMN address, DROP COLUMN outcome, DROP COLUMN reason, DROP COLUMN salt, DROP COLUMN erasable, DROP COLUMN further`,
     );
     await runner.query(`CREATE INDEX audit_pending_share_index ON audit_pending (share_id, id)`);
   }
@@ -69,11 +70,14 @@ const partitioned = (name: string, columns: string): string[] => [
 
 const statements = [
   // What waits. The previous release goes on adding rows of its own form, which are sealed as they are.
-  `ALTER TABLE audit_pending ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY, ADD COLUMN class text,
-    ADD COLUMN salt bytea, ADD COLUMN erasable json`,
+  `ALTER TABLE audit_pending ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY, ADD COLUMN class text
+      CONSTRAINT audit_pending_class_check CHECK (class IN ('management', 'disclosure', 'access', 'denial')),
+    ADD COLUMN actor_id text, ADD COLUMN study text, ADD COLUMN patient text, ADD COLUMN address text, ADD COLUMN outcome text,
+    ADD COLUMN reason text, ADD COLUMN salt bytea, ADD COLUMN erasable json, ADD COLUMN further json`,
   `CREATE UNIQUE INDEX audit_pending_seq_index ON audit_pending (seq)`,
   `DROP INDEX audit_pending_share_index`,
   `COMMENT ON TABLE audit_pending IS 'events on their way into the record, where they are within a second'`,
+  `COMMENT ON COLUMN audit_pending.further IS 'studies and patients: the second of each and all others'`,
   `COMMENT ON COLUMN audit_pending.erasable IS 'what says who somebody is; the record holds its commitment'`,
 
   ...partitioned(
@@ -236,21 +240,19 @@ const statements = [
        WITH taken AS (
          DELETE FROM audit_pending
          WHERE seq <= (SELECT max(seq) FROM (SELECT seq FROM audit_pending ORDER BY seq LIMIT most) AS first)
-         RETURNING seq, id, class, at, name, share_id, record, salt, erasable
+         RETURNING *
        ), told AS (
          SELECT seq, id, greatest(earliest, least(at, moment)) AS filed_at, name, share_id, record::text AS record, salt,
            coalesce(class, CASE name WHEN 'share.opened' THEN 'disclosure' WHEN 'share.refused' THEN 'denial'
              ELSE 'management' END) AS class,
-           said.actor->>'id' AS actor_id, said.outcome, said.reason, erasable::text AS erasable,
-           -- Of a share with many studies one was asked for.
-           coalesce(said.detail->>'study', said.share->'studies'->>0) AS study,
-           CASE WHEN said.detail->'study' IS NULL THEN said.share->'studies' END AS studies,
-           coalesce(hidden.detail->>'patient', hidden.share->'patients'->>0) AS patient,
-           hidden.share->'patients' AS patients,
-           hidden.source->>'address' AS address
-         FROM taken,
-           json_to_record(record) AS said(actor json, share json, detail json, outcome text, reason text),
-           json_to_record(coalesce(erasable, '{}')) AS hidden(share json, detail json, source json)
+           coalesce(actor_id, said.actor->>'id') AS actor_id, coalesce(taken.outcome, said.outcome) AS outcome,
+           coalesce(taken.reason, said.reason) AS reason, coalesce(study, said.share->'studies'->>0) AS study,
+           patient, address, erasable::text AS erasable, further
+         FROM taken LEFT JOIN LATERAL (
+           -- The release before told nothing beside the record.
+           SELECT * FROM json_to_record(record) AS said(actor json, share json, outcome text, reason text)
+           WHERE taken.class IS NULL
+         ) AS said ON true
        ), numbered AS (
          SELECT told.*, chain.head, chain.size + row_number() OVER (PARTITION BY told.class ORDER BY seq) AS number,
            whole.size + row_number() OVER (ORDER BY seq) AS position
@@ -267,11 +269,11 @@ const statements = [
          SELECT class, filed_at, id, patient, address, salt, erasable FROM linked WHERE erasable IS NOT NULL ORDER BY position
        ), subjects AS (
          INSERT INTO audit_subject (class, filed_at, id, study, patient)
-         SELECT class, filed_at, id, other, NULL FROM linked,
-           json_array_elements_text(studies) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
+         SELECT class, filed_at, id, other, NULL FROM linked, json_array_elements_text(further->'studies') AS other
+         WHERE further IS NOT NULL
          UNION ALL
-         SELECT class, filed_at, id, NULL, other FROM linked,
-           json_array_elements_text(patients) WITH ORDINALITY AS further(other, ordinal) WHERE ordinal > 1
+         SELECT class, filed_at, id, NULL, other FROM linked, json_array_elements_text(further->'patients') AS other
+         WHERE further IS NOT NULL
        ), ends AS (
          UPDATE audit_chain SET size = last.number, head = last.hash
          FROM (SELECT DISTINCT ON (class) class, number, hash FROM linked ORDER BY class, number DESC) AS last

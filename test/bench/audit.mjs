@@ -1,11 +1,11 @@
 // `npm run bench:audit`: how many access events a second the database takes, and how many are sealed beside it; what a
 // page of the record costs among millions of events; how fast an export is verified. `--seconds N` (60), `--rows N`
 // (5000000), `--only write|cost|search|verify`, `--plans` prints each plan, `--dist DIR` another build.
-import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
 import { costOfRecording } from './audit-cost.mjs';
 import { searchRecord } from './audit-search.mjs';
 import { verifyExports } from './audit-verify.mjs';
@@ -25,6 +25,9 @@ const dist = resolve(options.dist ?? join(import.meta.dirname, '../../dist'));
 const from = (path) => import(pathToFileURL(join(dist, 'apps/auth-service/src', path)).href);
 const seconds = Number(options.seconds);
 const wanted = (part) => options.only === undefined || options.only === part;
+
+const patients = Array.from({ length: 2_000 }, (_, index) => `PAT-${index}`);
+let made = 0;
 
 let ending = null;
 const end = (code) => (ending ??= stopAll().then(() => process.exit(code)));
@@ -125,15 +128,12 @@ async function write({ applicationUrl }, Secret) {
   await pool.close();
 }
 
-const patients = Array.from({ length: 2_000 }, (_, index) => `PAT-${index}`);
-let made = 0;
-
 function granted() {
   const number = made++;
   const at = Date.now();
   const study = `1.2.840.113619.2.55.3.${number % 5_000}`;
   return {
-    id: randomUUID(),
+    id: uuidv7({ msecs: at, seq: number % 0x7fffffff }),
     at,
     name: 'access.granted',
     actor: { kind: 'recipient', id: `identity-of-share-${number % 5_000}`, name: '' },

@@ -28,4 +28,5 @@ export { fhirCapabilityStatement, searchParameters } from './fhir/fhir-capabilit
 export { eventSystem } from './fhir/fhir-codes.js';
 export type { FhirAuditEvent } from './fhir/fhir-resources.js';
 export { type FhirOperationOutcome, type IssueCode, issueCodes, operationOutcome } from './fhir/operation-outcome.js';
+export type { Filing } from './filing.js';
 export { type WrittenEvent, commitmentTo, readEvent, writeEvent } from './record.js';

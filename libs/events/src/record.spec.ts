@@ -86,6 +86,33 @@ describe('a written event', () => {
     expect(commitmentTo(salt, erasable?.text ?? '')).toBe(expected);
   });
 
+  it('says under what it is found, as it says it itself', () => {
+    expect(write(revoked).filing).toEqual({
+      actorId: 'keycloak:6f1c',
+      shareId: revoked.share.id,
+      study: '1.2.3',
+      furtherStudies: [],
+      patient: 'P1',
+      furtherPatients: [],
+      address: '203.0.113.7',
+      outcome: 'success',
+      reason: null,
+    });
+    const share = { ...revoked.share, studies: ['1', '2', '3'], patients: ['A', 'B'] };
+    const several = write({ ...revoked, share }).filing;
+    expect([several.study, several.furtherStudies, several.furtherPatients]).toEqual(['1', ['2', '3'], ['B']]);
+    const asked = (study: string | null): WardenEvent => ({
+      ...revoked,
+      share,
+      name: 'access.granted',
+      detail: { count: 1, until: 0, level: 'study', method: 'get', study, serverId: null },
+    });
+    expect(write(asked('2')).filing).toMatchObject({ study: '2', furtherStudies: [] });
+    expect(write(asked(null)).filing).toMatchObject({ study: '1', furtherStudies: ['2', '3'] });
+    const long = write({ ...revoked, actor: { ...revoked.actor, id: 'x'.repeat(300) } });
+    expect(long.filing.actorId).toBe('x'.repeat(256));
+  });
+
   it('takes a salt for each half, and none where there is nothing to erase', () => {
     let taken = 0;
     const next = (): Buffer => Buffer.alloc(16, ++taken);

@@ -8,6 +8,7 @@ import {
   eventOutcomes,
   sharingWays,
 } from './events.js';
+import { type Filing, filingOf } from './filing.js';
 import { join, split } from './halves.js';
 import { type Shape, count, isObject, listOf, members, moment, nullOr, oneOf, personal, text, uuid } from './shapes.js';
 
@@ -19,6 +20,7 @@ export interface WrittenEvent {
   readonly record: string;
   /** Null: there is nothing to erase. */
   readonly erasable: { readonly salt: Buffer; readonly text: string } | null;
+  readonly filing: Filing;
 }
 
 const word = text(64);
@@ -139,13 +141,14 @@ export function commitmentTo(salt: Buffer, erasable: string): string {
  */
 export function writeEvent(event: WardenEvent, salt: () => Buffer): WrittenEvent {
   const shape = shapes.get(event.name) as Shape;
-  const { lasting, erasable } = split(shape.write(event) as Record<string, unknown>, shape.erasable);
+  const whole = shape.write(event);
+  const { lasting, erasable } = split(whole as Record<string, unknown>, shape.erasable);
   const half = erasable === null ? null : { salt: salt(), text: JSON.stringify(erasable) };
   const { actor, at, detail, id, name, outcome, reason, share, source } = lasting;
   const commitment = half === null ? null : commitmentTo(half.salt, half.text);
   // In the order of RFC 8785; of the shapes the members are in it already.
   const record = { actor, at, detail, erasable: commitment, id, name, outcome, reason, share, source, version: 2 };
-  return { record: JSON.stringify(record), erasable: half };
+  return { record: JSON.stringify(record), erasable: half, filing: filingOf(whole as WardenEvent) };
 }
 
 /**

@@ -87,7 +87,7 @@ it('tells of a new share what it was made with, by whom and which way', () => {
       notBefore: at + 1,
       gate: 'pin',
       maxOpens: 3,
-      recipient: 'jane@example.org',
+      recipient: 'Jane <jane@example.org>',
       purposeOfUse: 'TREAT',
       why: 'second opinion',
       replaces: share.replaces,

@@ -43,7 +43,7 @@ export function shareCreated(share: Share, caller: Caller, way: SharingWay): War
       notBefore: share.notBefore,
       gate: share.gate?.kind ?? null,
       maxOpens: share.maxOpens,
-      recipient: recipient?.email ?? recipient?.name ?? null,
+      recipient: recipient === null ? null : recipientText(recipient),
       purposeOfUse: share.purposeOfUse,
       why: share.reason,
       replaces: share.replaces,
@@ -70,6 +70,11 @@ export function shareRevoked(
   const { at, reason: why } = revocation;
   const told = { ...origin, share, detail: { why, ruleId } };
   return { ...fine, ...told, name: 'share.revoked', id: eventId(at), at };
+}
+
+/** As mail has it (RFC 5322 section 3.4); who is only named or only addressed is that. */
+function recipientText({ name, email }: NonNullable<Share['recipient']>): string | null {
+  return name && email ? `${name} <${email}>` : name || email;
 }
 
 export const recipientOf = ({ identity, recipient }: Share) =>

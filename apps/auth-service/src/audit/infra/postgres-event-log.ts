@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EventShare, type WardenEvent, classOf, writeEvent } from '@warden/events';
+import { type EventShare, type WardenEvent, type WrittenEvent, classOf, writeEvent } from '@warden/events';
 import { Database, type Row } from '../../platform/database/database.js';
 import { EventLog } from '../event-log.js';
 
@@ -15,21 +15,35 @@ export class PostgresEventLog extends EventLog {
   async append(told: readonly WardenEvent[]): Promise<void> {
     if (told.length === 0) return;
     const events = await this.withPatients(told);
+    const salts = randomBytes(events.length * saltBytes);
+    let salted = 0;
+    const written = events.map((event) => writeEvent(event, () => salts.subarray(salted, (salted += saltBytes))));
+    const filed = written.map(({ filing }) => filing);
     // The records as one text and not as an array: the driver would escape each of them once more, which costs more than
     // all the rest. A member of a json value keeps its text.
     await this.database.query(
-      `INSERT INTO audit_pending (id, at, class, name, share_id, record, salt, erasable)
-       SELECT id, at, class, name, share_id, written->'r', decode(written->>'s', 'base64'), written->'e'
+      `INSERT INTO audit_pending (id, at, class, name, share_id, actor_id, study, patient, address, outcome, reason,
+         record, salt, erasable, further)
+       SELECT id, at, class, name, share_id, actor_id, study, patient, address, outcome, reason,
+         written->'r', decode(written->>'s', 'base64'), written->'e', written->'f'
        FROM ROWS FROM (
-         unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[]), json_array_elements($6::json)
-       ) AS event(id, at, class, name, share_id, written)`,
+         unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+           $9::text[], $10::text[], $11::text[]),
+         json_array_elements($12::json)
+       ) AS event(id, at, class, name, share_id, actor_id, study, patient, address, outcome, reason, written)`,
       [
         events.map(({ id }) => id),
         events.map(({ at }) => new Date(at)),
         events.map(({ name }) => classOf(name)),
         events.map(({ name }) => name),
-        events.map(({ share }) => share?.id ?? null),
-        writtenAll(events),
+        filed.map(({ shareId }) => shareId),
+        filed.map(({ actorId }) => actorId),
+        filed.map(({ study }) => study),
+        filed.map(({ patient }) => patient),
+        filed.map(({ address }) => address),
+        filed.map(({ outcome }) => outcome),
+        filed.map(({ reason }) => reason),
+        `[${written.map(asJson).join(',')}]`,
       ],
     );
   }
@@ -75,14 +89,13 @@ function isOf({ share, detail }: OfShare, row: StudyRow): boolean {
   return study === null || study === row.study_dicom_uid || study === row.study_orthanc_id;
 }
 
-/** A JSON list of `{r: record, e?: erasable half, s?: its salt}`. */
-function writtenAll(events: readonly WardenEvent[]): string {
-  const salts = randomBytes(events.length * saltBytes);
-  let taken = 0;
-  const written = events.map((event) => {
-    const { record, erasable } = writeEvent(event, () => salts.subarray(taken, (taken += saltBytes)));
-    if (erasable === null) return `{"r":${record}}`;
-    return `{"r":${record},"e":${erasable.text},"s":"${erasable.salt.toString('base64')}"}`;
-  });
-  return `[${written.join(',')}]`;
+/** `{r: record, e?: its erasable half, s?: salt, f?: further studies and patients}`. */
+function asJson({
+  record,
+  erasable,
+  filing: { furtherStudies: studies, furtherPatients: patients },
+}: WrittenEvent): string {
+  const half = erasable === null ? '' : `,"e":${erasable.text},"s":"${erasable.salt.toString('base64')}"`;
+  const further = studies.length + patients.length === 0 ? '' : `,"f":${JSON.stringify({ studies, patients })}`;
+  return `{"r":${record}${half}${further}}`;
 }

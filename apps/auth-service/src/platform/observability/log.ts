@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, destination, pino } from 'pino';
 
@@ -23,7 +24,8 @@ export class PinoLog extends Log implements LoggerService {
   constructor(stream?: DestinationStream) {
     super();
     // Lines are gathered for a moment: one write per line would cost as much as the decision that it reports.
-    this.stream = stream ?? destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250 });
+    this.stream =
+      stream ?? destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250, fs: lenientFiles } as object);
     this.logger = pino(
       {
         base: null,
@@ -59,6 +61,19 @@ export class PinoLog extends Log implements LoggerService {
     this.stream.flushSync?.();
   }
 }
+
+/** Without a reader nothing is written: the stream would try for ever, and no process that waits for it could end. */
+const lenientFiles = {
+  ...fs,
+  writeSync(fd: number, text: string | Uint8Array, ...rest: []): number {
+    try {
+      return fs.writeSync(fd, text as string, ...rest);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      return Buffer.byteLength(text);
+    }
+  },
+};
 
 /** NestJS passes a context or stack text where we pass fields. */
 function named(fields: LogFields | string): LogFields {
