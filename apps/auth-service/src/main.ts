@@ -27,7 +27,7 @@ try {
   }
 } catch (error) {
   log.error('start-failed', { cause: messageOf(error) });
-  log.flush();
+  await log.written();
   process.stderr.write(`orthanc-warden did not start: ${messageOf(error)}\n`);
   process.exit(1);
 }
@@ -47,7 +47,7 @@ async function serve(database: StartedDatabase): Promise<void> {
     await startUp.end();
     await database.stop();
     log.info('stopped');
-    log.flush();
+    await log.written();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(signal));

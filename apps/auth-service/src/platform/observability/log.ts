@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, destination, pino } from 'pino';
 
@@ -19,13 +18,12 @@ export abstract class Log {
 
 export class PinoLog extends Log implements LoggerService {
   private readonly logger: Logger;
-  private readonly stream: DestinationStream & { flushSync?: () => void };
+  private readonly stream: DestinationStream & { flushSync?: () => void; flush?: (done: () => void) => void };
 
   constructor(stream?: DestinationStream) {
     super();
     // Lines are gathered for a moment: one write per line would cost as much as the decision that it reports.
-    this.stream =
-      stream ?? destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250, fs: lenientFiles } as object);
+    this.stream = stream ?? destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250 });
     this.logger = pino(
       {
         base: null,
@@ -60,20 +58,20 @@ export class PinoLog extends Log implements LoggerService {
   flush(): void {
     this.stream.flushSync?.();
   }
-}
 
-/** Without a reader nothing is written: the stream would try for ever, and no process that waits for it could end. */
-const lenientFiles = {
-  ...fs,
-  writeSync(fd: number, text: string | Uint8Array, ...rest: []): number {
-    try {
-      return fs.writeSync(fd, text as string, ...rest);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-      return Buffer.byteLength(text);
-    }
-  },
-};
+  /**
+   * Before the end of the process. Resolves when all lines are written, or nobody reads them; within a second. To write at
+   * once into a pipe without a reader would be tried for ever.
+   */
+  async written(): Promise<void> {
+    const { stream } = this;
+    const done = new Promise<void>((resolve) => {
+      if (stream.flush === undefined) resolve();
+      else stream.flush(() => resolve());
+    });
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+  }
+}
 
 /** NestJS passes a context or stack text where we pass fields. */
 function named(fields: LogFields | string): LogFields {
