@@ -109,6 +109,11 @@ export async function crashes({ check, dist }) {
       await assertAllThere(admin, plugin, acknowledged);
     });
   }
+  await check('SIGTERM ends a service whose log nobody reads any more', async () => {
+    service.stopReading();
+    assert.equal(await service.stop(), 0);
+    ({ service, plugin, admin } = await start());
+  });
   await check('SIGTERM ends the service and its database', async () => {
     const pid = await postmasterOf(cluster);
     assert.equal(await service.stop(), 0);

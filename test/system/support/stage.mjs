@@ -101,6 +101,11 @@ export async function startService({ dist, settings, hear = () => undefined }) {
     ready,
     ended,
     stop,
+    /** Whoever read the log is gone. */
+    stopReading: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     /** Log entries other than the access log's, so far. */
     events,
     kill: () => {
