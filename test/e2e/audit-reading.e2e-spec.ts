@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { type EventClass, type WardenEvent, noSource } from '@warden/events';
 import pg from 'pg';
@@ -511,7 +512,9 @@ describe('the accounting of disclosures', () => {
 
   it('is a table, oldest first, of six years unless it is said otherwise', async () => {
     const lines = (await ask(`disclosures.csv?${query({ patient })}`)).text.split('\r\n');
-    expect(lines[0]).toBe('date,recipient,address,description,studies,purpose,sharedBy,inferred,shareId,eventId');
+    expect(lines[0]).toBe(
+      'date,recipient,address,description,studies,purpose,sharedBy,inferred,patientKnownSince,shareId,eventId',
+    );
     expect(lines.slice(1, -1).map((line) => line.slice(-36))).toEqual(
       [sent, opened, seen, inferred].map(({ id }) => id),
     );
@@ -524,6 +527,157 @@ describe('the accounting of disclosures', () => {
 
   it('says so when there is nothing to tell', async () => {
     expect((await ask('disclosures?patient=none')).text).toContain('No disclosure is recorded in this period.');
+  });
+});
+
+describe('disclosures that were recorded before the archive told whose the study is', () => {
+  const resolvedAt = '2026-11-01T08:00:00.000Z';
+  /** A share that the registry knows. */
+  async function registered(more: object = {}) {
+    const one = share({ patients: [], ...more });
+    await admin.query(
+      `INSERT INTO share (id, token_id, key_id, origin, type, minted_at) VALUES ($1, $2, 'k', 'minted', 't', now())`,
+      [one.id, randomBytes(16)],
+    );
+    return one;
+  }
+  async function tell(of: { readonly id: string }, study: string, patient: string | null, orthancId = `o-${study}`) {
+    await admin.query(
+      `INSERT INTO share_study (share_id, study_orthanc_id, study_dicom_uid, patient_id, resolved_at)
+       VALUES ($1, $2, $3, $4, $5)`,
+      [of.id, orthancId, study, patient, resolvedAt],
+    );
+  }
+  const opening = (of: object | null) =>
+    event({
+      name: 'share.opened',
+      actor: { kind: 'recipient', id: 'i', name: '' },
+      share: of,
+      detail: { viewer: 'stone', session: 's', counted: true, opens: 1 },
+    });
+  const access = (of: object | null, study: string | null) =>
+    event({
+      name: 'access.disclosed',
+      actor: { kind: 'recipient', id: 'i', name: '' },
+      share: of,
+      detail: { count: 1, until: moment, level: 'study', method: 'get', study, serverId: null },
+    });
+  const eventsOf = async (patient: string): Promise<string[]> => {
+    const { text } = await ask(`disclosures.csv?${query({ patient })}`);
+    return text
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.slice(-36));
+  };
+  const found = async (patient: string): Promise<string[]> => idsOf(await ask(`events?${query({ patient })}`));
+
+  it('are told as soon as it did, each once, in their order, and marked', async () => {
+    const of = await registered({ studies: ['8.1', '8.2'] });
+    const [early, first] = [opening(of), access(of, '8.1')];
+    await record(early, first);
+    expect(await eventsOf('L1')).toEqual([]);
+    await tell(of, '8.1', 'L1');
+    await tell(of, '8.2', 'L1');
+    const [late, last] = [opening(of), access(share({ studies: ['8.2'], patients: [] }), '8.2')];
+    await record(late, last);
+    expect(await eventsOf('L1')).toEqual([early, first, late, last].map(({ id }) => id));
+    // The search tells what the events name.
+    expect(await found('L1')).toEqual([late.id]);
+    const { text } = await ask('disclosures?patient=L1');
+    expect(text.match(new RegExp(`<br>Patient known since ${resolvedAt}<br>8.1`, 'g'))).toHaveLength(2);
+    expect(text.match(/<br>Patient known since/g)).toHaveLength(3);
+    expect(text).toContain('4 entries');
+    const csv = (await ask('disclosures.csv?patient=L1')).text.split('\r\n').slice(1, -1);
+    expect(csv.map((line) => line.includes(`,${resolvedAt},`))).toEqual([true, true, false, true]);
+  });
+
+  it('come within the time that is asked for alone', async () => {
+    const of = await registered({ studies: ['8.3'] });
+    const all = [opening(of), opening(of), opening(of)];
+    await record(...all);
+    await tell(of, '8.3', 'L2');
+    const [, middle, last] = all.map(({ at }) => new Date(at).toISOString());
+    const { text } = await ask(`disclosures.csv?${query({ patient: 'L2', from: middle ?? '', to: last ?? '' })}`);
+    expect(text.split('\r\n').slice(1, -1)).toEqual([expect.stringContaining(all[1]?.id ?? '')]);
+  });
+
+  it('are of each patient of a share, and a study that was asked for is of one', async () => {
+    const of = await registered({ studies: ['8.4', '8.5'] });
+    const [both, one, whole] = [opening(of), access({ ...of, studies: ['8.5'] }, '8.5'), opening(of)];
+    await record(both, one);
+    await tell(of, '8.4', 'M1');
+    await tell(of, '8.5', 'M2');
+    const onlyOne = access({ ...of, studies: ['8.5'] }, 'o-8.5');
+    await record(whole, onlyOne);
+    expect(await eventsOf('M1')).toEqual([both.id, whole.id]);
+    expect(await eventsOf('M2')).toEqual([both.id, one.id, whole.id, onlyOne.id]);
+    expect([await found('M1'), await found('M2')]).toEqual([[whole.id], [onlyOne.id, whole.id]]);
+  });
+
+  it("are told of a share by Orthanc's id, and of one of a series, which names no study", async () => {
+    const [byId, series] = [await registered({ studies: ['o-8.6'] }), await registered({ studies: [] })];
+    const [one, other] = [opening(byId), opening(series)];
+    await record(one, other);
+    await tell(byId, '8.6', 'N1');
+    await tell(series, '8.7', 'N1');
+    const later = opening(series);
+    await record(later);
+    expect(await eventsOf('N1')).toEqual([one.id, other.id, later.id]);
+    expect(await found('N1')).toEqual([later.id]);
+  });
+
+  it('stay with the patient whose study it was when it comes to another one', async () => {
+    const [before, after] = [await registered({ studies: ['8.8'] }), await registered({ studies: ['8.8'] })];
+    const [untold, unknown] = [opening(before), opening(share({ studies: ['8.8'], patients: [] }))];
+    await record(untold);
+    await tell(before, '8.8', 'O1');
+    const told = opening(before);
+    await record(told);
+    await tell(after, '8.8', 'O2');
+    const moved = opening(after);
+    await record(moved, unknown);
+    // Of what nobody was told of, each may be the patient.
+    expect(await eventsOf('O1')).toEqual([untold.id, unknown.id, told.id]);
+    expect(await eventsOf('O2')).toEqual([unknown.id, moved.id]);
+  });
+
+  it('are none once they were erased', async () => {
+    const of = await registered({ studies: ['8.9'] });
+    await tell(of, '8.9', 'E1');
+    const [named, other] = [opening(of), access(null, '8.9')];
+    await record(named, other);
+    expect(await eventsOf('E1')).toEqual([named.id, other.id]);
+    await admin.query(
+      `SELECT audit_erase(ARRAY[filed_at], ARRAY[id], gen_random_uuid()) FROM audit_event WHERE study = '8.9'`,
+    );
+    expect(await eventsOf('E1')).toEqual([]);
+  });
+
+  it('lead over pages', async () => {
+    const of = await registered({ studies: ['8.10', '8.11'] });
+    const many = Array.from({ length: 1_203 }, () => opening(of));
+    await record(...many);
+    await tell(of, '8.10', 'Q1');
+    const named = Array.from({ length: 3 }, () => opening(of));
+    await record(...named);
+    expect(await eventsOf('Q1')).toEqual([...many, ...named].map(({ id }) => id));
+  });
+
+  it('cost what is no disclosure nothing', async () => {
+    const of = await registered({ studies: ['8.12'] });
+    await tell(of, '8.12', 'R1');
+    const statements = jest.spyOn(service.app.get(Database), 'query');
+    try {
+      const asked = () => statements.mock.calls.filter(([sql]) => sql.includes('share_study')).length;
+      await service.app.get(EventLog).append([event({ share: of }), opening(share())]);
+      expect(asked()).toBe(0);
+      await service.app.get(EventLog).append([opening(of), opening(of)]);
+      expect(asked()).toBe(1);
+    } finally {
+      statements.mockRestore();
+    }
+    await seal();
+    expect((await found('R1')).length).toBe(2);
   });
 });
 

@@ -56,6 +56,13 @@ const suites = [
     minutes: 2,
     run: async (check) => (await import('./audit-syslog.mjs')).auditOverSyslog({ check, dist }),
   },
+  // It needs root, to install rsyslog; at its first run it fetches the validator of FHIR.
+  { name: 'record', minutes: 4, run: async (check) => (await import('./record.mjs')).theRecord({ check, dist }) },
+  {
+    name: 'record-faults',
+    minutes: 6,
+    run: async (check) => (await import('./record-faults.mjs')).recordFaults({ check, dist }),
+  },
   // It makes two installations from the registry.
   {
     name: 'first-run',

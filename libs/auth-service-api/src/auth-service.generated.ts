@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase from the record who somebody is
+         * @description Of the events that match every member given (at least one of `patient`, `actor` and `address`) the names, addresses, browsers, PatientIDs and people's own words are erased, for good. An event loses all of them: one that names several patients loses the other patients too, and is no longer among the disclosures of any. Ids of users and shares, Study Instance UIDs, moments and what happened stay, and the proof stays whole. Erased are events that are sealed, which takes a second; what is recorded later is not. What left by export or over syslog is out of reach, and so are the shares themselves, which are not the record. Send `dryRun` first: it counts and writes nothing. All of it is erased, and recorded as `audit.erased` with the count and the reason, or nothing is; after a failure send the same again. A second time nothing is left: 0 is answered, and nothing recorded.
+         */
+        post: operations["eraseAuditEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links/inspect": {
         parameters: {
             query?: never;
@@ -877,7 +897,7 @@ export interface paths {
         };
         /**
          * Account for the disclosures of a patient, to print
-         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. Recorded as `audit.read`.
+         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. An entry with a moment since when the patient is known names no patient in the record: it was recorded before the archive told whose the study is (of the 1,000 studies of the patient that were told of last); one that names another patient is that patient's, and is not told. Recorded as `audit.read`.
          */
         get: operations["accountOfDisclosures"];
         put?: never;
@@ -897,7 +917,7 @@ export interface paths {
         };
         /**
          * Account for the disclosures of a patient, as CSV
-         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. RFC 4180 as `GET /api/v1/audit/events.csv` is. Recorded as `audit.exported`.
+         * @description Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. An entry with a moment since when the patient is known names no patient in the record: it was recorded before the archive told whose the study is (of the 1,000 studies of the patient that were told of last); one that names another patient is that patient's, and is not told. RFC 4180 as `GET /api/v1/audit/events.csv` is. Recorded as `audit.exported`.
          */
         get: operations["accountOfDisclosuresCsv"];
         put?: never;
@@ -1242,6 +1262,61 @@ export interface components {
              */
             instance: string;
             errors?: components["schemas"]["FieldFaultDto"][];
+        };
+        EraseEventsBody: {
+            /**
+             * @description PatientID, exactly: events that name this patient, alone or among others, and readings of the record that asked for this patient.
+             * @example PAT-4711
+             */
+            patient?: string;
+            /**
+             * @description Id of who caused it, exactly. The id itself stays in the record.
+             * @example keycloak:6f1c2d9e-0b7a-4e35-9d41-2f8c5a7b9e10
+             */
+            actor?: string;
+            /**
+             * @description Network address, exactly as it was recorded.
+             * @example 203.0.113.7
+             */
+            address?: string;
+            /**
+             * Format: date-time
+             * @description At this moment or later, by `filedAt`.
+             * @example 2026-11-01T00:00:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Before this moment, by `filedAt`.
+             * @example 2026-12-01T00:00:00Z
+             */
+            to?: string;
+            /**
+             * @description Why. It stays in the record for good and cannot be erased: name nobody in it.
+             * @example request 2026-114, granted
+             */
+            reason: string;
+            /**
+             * @description true: count, and erase nothing.
+             * @default false
+             * @example true
+             */
+            dryRun: boolean;
+        };
+        ErasureDto: {
+            /**
+             * @description Events that no longer say who somebody is, or would not.
+             * @example 17
+             */
+            erased: number;
+            /**
+             * Format: uuid
+             * @description The event that tells of it, `audit.erased`. Null: nothing was erased.
+             * @example 019a8cca-1371-7000-b9bc-1de2d5b62427
+             */
+            eventId: string | null;
+            /** @example false */
+            dryRun: boolean;
         };
         InspectBody: {
             /**
@@ -3340,6 +3415,84 @@ export interface operations {
                 content: {
                     /** @example token_decisions_total{reason="granted"} 12 */
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    eraseAuditEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseEventsBody"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureDto"];
+                };
+            };
+            /** @description A member is not valid, or none says whose events. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The database cannot be reached; nothing was erased. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -6245,7 +6398,7 @@ export interface operations {
                 to?: string;
                 /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
                 actor?: string;
-                /** @description PatientID of any patient that it is about, exactly. */
+                /** @description PatientID of any patient that the event names, exactly. What was recorded before the archive told whose a study is names none: search by study, or ask for the disclosures of the patient, who is looked up there. */
                 patient?: string;
                 /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
                 study?: string;
@@ -6335,7 +6488,7 @@ export interface operations {
                 to?: string;
                 /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
                 actor?: string;
-                /** @description PatientID of any patient that it is about, exactly. */
+                /** @description PatientID of any patient that the event names, exactly. What was recorded before the archive told whose a study is names none: search by study, or ask for the disclosures of the patient, who is looked up there. */
                 patient?: string;
                 /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
                 study?: string;
@@ -6421,7 +6574,7 @@ export interface operations {
                 to?: string;
                 /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
                 actor?: string;
-                /** @description PatientID of any patient that it is about, exactly. */
+                /** @description PatientID of any patient that the event names, exactly. What was recorded before the archive told whose a study is names none: search by study, or ask for the disclosures of the patient, who is looked up there. */
                 patient?: string;
                 /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
                 study?: string;
@@ -6565,7 +6718,7 @@ export interface operations {
                 to?: string;
                 /** @description Id of who caused it, exactly: `basic:…`, `keycloak:…`, `key:…`; the identity of the share of a recipient. */
                 actor?: string;
-                /** @description PatientID of any patient that it is about, exactly. */
+                /** @description PatientID of any patient that the event names, exactly. What was recorded before the archive told whose a study is names none: search by study, or ask for the disclosures of the patient, who is looked up there. */
                 patient?: string;
                 /** @description Study Instance UID of any study that it is about; Orthanc's id where the event tells that one. */
                 study?: string;

@@ -38,6 +38,10 @@ export async function prepareReceiver() {
     port,
     messages,
     connections: () => connected,
+    /** Reads nothing more: what is sent fills the buffers, and is lost with them when it leaves. */
+    stall: () => {
+      for (const socket of sockets) socket.pause();
+    },
     come: async () => {
       await listen(port);
       undoLater(leave);

@@ -2,6 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AuditIdentityModule } from './audit-identity.module.js';
 import { Acts } from './acts.js';
+import { EraseEvents } from './erasing/erase-events.usecase.js';
+import { ErasuresController } from './erasing/erasures.controller.js';
+import { ErasuresStore } from './erasing/erasures.store.js';
+import { PostgresErasuresStore } from './erasing/infra/postgres-erasures.store.js';
 import { EventLog } from './event-log.js';
 import { AuditFhirModule } from './fhir/audit-fhir.module.js';
 import { PostgresChainsStore } from './infra/postgres-chains.store.js';
@@ -21,11 +25,14 @@ import { ShareEventsStore } from './share-events.store.js';
 @Global()
 @Module({
   imports: [AccessModule, AuditIdentityModule, AuditReadingModule, AuditFhirModule, SyslogModule, ProofModule],
+  controllers: [ErasuresController],
   providers: [
     { provide: EventLog, useClass: PostgresEventLog },
     { provide: ShareEventsStore, useClass: PostgresShareEventsStore },
     { provide: ChainsStore, useClass: PostgresChainsStore },
+    { provide: ErasuresStore, useClass: PostgresErasuresStore },
     Acts,
+    EraseEvents,
     SealEvents,
     KeepRecord,
     ServiceLife,

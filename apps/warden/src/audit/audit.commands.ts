@@ -1,8 +1,11 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { defineCommand } from '../command.js';
+import type { Schemas } from '@warden/auth-service-api';
+import { connect, jsonBody } from '../api.js';
+import { defineCommand, jsonOption } from '../command.js';
 import { CommandFailed, WrongUsage } from '../failures.js';
+import { jsonText } from '../output.js';
 import { readText } from '../read-input.js';
 import type { Surroundings } from '../surroundings.js';
 import { type Months, downloadProof } from './download-proof.js';
@@ -83,6 +86,42 @@ export const exportRecord = defineCommand({
     } finally {
       await file?.close();
     }
+    return 0;
+  },
+});
+
+export const eraseEvents = defineCommand({
+  name: 'audit erase',
+  summary: 'Erases from the record, for good, who somebody is. What happened stays, and so does the proof.',
+  notes: [
+    'At least one of --patient, --actor and --address; events that match all that is given lose every name, address,',
+    'PatientID and word of a person, those of other patients too. Try it with --dry-run, which counts. What left by',
+    'export or over syslog is out of reach. Needs admin-permissions.',
+  ],
+  options: {
+    reason: { type: 'string', required: true, help: 'why; kept in the record for good, so name nobody in it' },
+    patient: { type: 'string', value: 'ID', help: 'events that name this PatientID, and readings that asked for it' },
+    actor: { type: 'string', value: 'WHO', help: 'caused by, such as basic:doctor; the id itself stays' },
+    address: { type: 'string', help: 'from this network address' },
+    from: { type: 'string', value: 'TIME', help: 'at this moment or later' },
+    to: { type: 'string', value: 'TIME', help: 'before this moment' },
+    'dry-run': { type: 'boolean', help: 'counts, and erases nothing' },
+    json: jsonOption,
+  },
+  async run({ 'dry-run': dryRun, json, ...asked }, _operands, surroundings) {
+    if (asked.patient === undefined && asked.actor === undefined && asked.address === undefined)
+      throw new WrongUsage('Say whose events: --patient, --actor or --address.');
+    const body: Schemas['EraseEventsBody'] = { ...asked, dryRun };
+    const done = await connect(surroundings).json<Schemas['ErasureDto']>(
+      { method: 'POST', path: '/api/v1/audit/erasures', body: jsonBody(body) },
+      'erased',
+    );
+    if (json) surroundings.out(jsonText(done));
+    else
+      surroundings.out(
+        `${done.erased} ${done.erased === 1 ? 'event' : 'events'} ${dryRun ? 'would be' : 'were'} erased.\n`,
+      );
+    if (!json && done.eventId !== null) surroundings.err(`The event ${done.eventId} tells of it.\n`);
     return 0;
   },
 });

@@ -55,8 +55,8 @@ function halfOf(number: number): string | null {
   return JSON.stringify({ actor: { name }, share: { patients: ['P1'] }, source: { address: '203.0.113.7' } });
 }
 
-/** An export as the service writes it. */
-function exportOf(size: number): string[] {
+/** An export as the service writes it; `forge` changes what is sealed. */
+function exportOf(size: number, forge = (text: string): string => text): string[] {
   const classes = ['access', 'denial', 'disclosure', 'management'];
   const header = {
     proof: 1,
@@ -76,16 +76,18 @@ function exportOf(size: number): string[] {
     const events: string[] = [];
     for (let n = 1; n <= size; n++) {
       position++;
-      const half = halfOf(position);
+      const told = halfOf(position);
+      const half = told === null ? null : forge(told);
       const salt = sha256(String(position)).subarray(0, 16);
       const record = recordOf(position, half === null ? null : sha256(salt, half).toString('base64url'));
       const number = Buffer.alloc(8);
       number.writeBigInt64BE(BigInt(n));
-      hash = sha256(Buffer.from([0]), hash, number, record.text);
+      const sealedText = forge(record.text);
+      hash = sha256(Buffer.from([0]), hash, number, sealedText);
       const [s, t] = half === null ? ['null', 'null'] : [`"${salt.toString('hex')}"`, '["P1", "203.0.113.7"]'];
       events.push(
         `{"n":${n},"p":${position},"h":"${hash.toString('hex')}","c":${JSON.stringify(record.columns)},"s":${s},"x":null,"t":${t},` +
-          `"u":${JSON.stringify(record.subjects)},"l":${Buffer.byteLength(half ?? 'null')},"e":${half ?? 'null'},"r":${record.text}}`,
+          `"u":${JSON.stringify(record.subjects)},"l":${Buffer.byteLength(half ?? 'null')},"e":${half ?? 'null'},"r":${sealedText}}`,
       );
     }
     lines.push(
@@ -142,6 +144,106 @@ describe('an export of records of every form', () => {
       if (index > 0) expect(verdictOn(lines.toSpliced(index, 0, line)).outcome).not.toBe('whole');
       expect(verdictOn(lines.toSpliced(index, 2, next, line)).outcome).not.toBe('whole');
     }
+  });
+});
+
+describe('the short way through lines of the usual form', () => {
+  const ways = ExportVerifier.prototype as unknown as { plainEvent(): number; event(line: string): void };
+  afterEach(() => jest.restoreAllMocks());
+
+  /** What the short way and reading with care say. */
+  function bothOn(lines: readonly string[]): [Verdict, Verdict] {
+    const short = verdictOn(lines);
+    const way = jest.spyOn(ways, 'plainEvent').mockReturnValue(-1);
+    const careful = verdictOn(lines);
+    way.mockRestore();
+    return [short, careful];
+  }
+
+  it('is taken by most, and by none that has escapes or several studies', () => {
+    const read = jest.spyOn(ways, 'event');
+    expect(verdictOn(exportOf(4)).outcome).toBe('whole');
+    const withCare = read.mock.calls.map(([line]) => Number(/"p":(\d+)/.exec(line)?.[1]));
+    expect(withCare.map((number) => number % 4)).toEqual([1, 3, 1, 3, 1, 3, 1, 3]);
+  });
+
+  it('says what reading with care says of lines that were changed', () => {
+    const lines = exportOf(4);
+    let chance = 1;
+    const below = (bound: number) => (chance = (chance * 48_271) % 2_147_483_647) % bound;
+    const pieces = [
+      '',
+      'null',
+      '0',
+      '7',
+      '-',
+      '"',
+      '\\',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ', ',
+      ':',
+      ' ',
+      'é',
+      '\t',
+      'a',
+      'F',
+      '1e1',
+    ];
+    for (let round = 0; round < 1_000; round++) {
+      const index = 2 + below(lines.length - 3);
+      const line = lines[index] as string;
+      const begin = below(line.length);
+      const changed = line.slice(0, begin) + (pieces[below(pieces.length)] as string) + line.slice(begin + below(3));
+      const [short, careful] = bothOn(lines.with(index, changed));
+      expect({ changed, ...short }).toEqual({ changed, ...careful });
+    }
+  });
+
+  it.each([
+    ['"count":1,', ''],
+    ['"count":1,', '"level":"a",'],
+    ['"count":1,', '"count":1,"count":1,'],
+    ['"count":1', '"count":1.0'],
+    ['"count":1', '"count":01'],
+    ['"count":1', '"count":-0'],
+    ['"count":1', '"count":1e0'],
+    ['"count":1', '"count":1234567890123456'],
+    ['"count":1', '"count": 1'],
+    ['"count":1', '"count":[1,]'],
+    ['"count":1', '"count":[true,{"b":1,"a":2}]'],
+    ['"count":1', '"count":[true,{"a":-1,"b":[]}]'],
+    ['"count":1', `"count":${'['.repeat(50)}${']'.repeat(50)}`],
+    ['"count":1', '"10":1,"9":1,"count":1'],
+    ['"count":1', '"":1,"count":1'],
+    ['"study":"1.2"', '"study":null'],
+    ['"study":"1.2"', '"study":"1.4"'],
+    ['"study":"1.2"', '"study":{"study":"1.2"}'],
+    ['"study":"1.2"', '"study":"\\u0031.2"'],
+    ['"studies":["1.2"]', '"studies":[]'],
+    ['"studies":["1.2"]', '"studies":["1.2",]'],
+    ['"version":2', '"version":1'],
+    ['"version":2}', '"version":2,}'],
+    ['"version":2}', '"version":2} '],
+    ['"name":"access.granted"', '"name":"audit.erased"'],
+    ['"reason":null', '"reason":"null"'],
+    ['"kind":"user"', '"kind":"\u007f\u2028"'],
+    ['"kind":"user"', '"kind":"us\\/er"'],
+    ['"kind":"user"', '"kind":null'],
+    ['"outcome":"success",', ''],
+    ['"patients":["P1"]', '"patients":["P1","P2"]'],
+    ['"patients":["P1"]', '"patients":[]'],
+    ['"name":"Ada"', '"age":7,"name":"Ada"'],
+    ['"address":"203.0.113.7"}', '"address":"203.0.113.7"},'],
+    ['"address":"203.0.113.7"', '"address":null'],
+    [',"source":{"address":"203.0.113.7"}', ''],
+    ['"share":{"patients"', '"detail":{"patient":"P9"},"share":{"patients"'],
+  ])('says what reading with care says of sealed records with %s made %s', (from, to) => {
+    const [short, careful] = bothOn(exportOf(4, (text) => text.replace(from, to)));
+    expect(short).toEqual(careful);
   });
 });
 

@@ -17,8 +17,8 @@ const clocksDiffer = 10_000;
 /** A step of the database's clock that is no sign of anything. */
 const clockStep = 3_600_000;
 const mostPrinted = 20;
-/** Read at once. Larger ones cost more than they save. */
-export const pieceBytes = 64 * 1024;
+/** Read at once. */
+export const pieceBytes = 256 * 1024;
 
 /** Everything that can be found. Closed: a script may search for the words. */
 const faults = {
@@ -186,8 +186,10 @@ const sha256: HashFunction =
 
 /** Takes an export piece by piece, in bounded memory, and tells at its end how it stands. */
 export class ExportVerifier {
-  private rest = '';
+  /** What was read of a line that has not ended. */
+  private rest: Buffer[] = [];
   private bytes = Buffer.alloc(64 * 1024);
+  private readonly plain = new PlainLine();
   private header: Header | null = null;
   private ended = false;
   private chain: Chain | null = null;
@@ -220,26 +222,39 @@ export class ExportVerifier {
     private readonly pinned: readonly PinnedKey[] = [],
   ) {}
 
+  /** @param chunk may be used for something else afterwards. */
   take(chunk: Uint8Array): void {
-    // One character for each byte: lengths are those of the export, and what is hashed is what was read.
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
-    let end = text.indexOf('\n');
-    if (end < 0) {
-      this.rest += text;
-      return;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let from = 0;
+    if (this.rest.length > 0) {
+      from = bytes.indexOf(lineFeed) + 1;
+      if (from > 0) {
+        this.lines(Buffer.concat([...this.rest, bytes.subarray(0, from)]), 0);
+        this.rest = [];
+      }
     }
-    this.line(this.rest + text.slice(0, end));
-    let from = end + 1;
-    while ((end = text.indexOf('\n', from)) >= 0) {
-      this.line(text.slice(from, end));
+    from = this.lines(bytes, from);
+    if (from < bytes.length) this.rest.push(Buffer.from(bytes.subarray(from)));
+  }
+
+  /** Where the line begins that has not ended. */
+  private lines(bytes: Buffer, begin: number): number {
+    let from = begin;
+    for (const last = bytes.lastIndexOf(lineFeed); from <= last;) {
+      let end = this.plainEvent(bytes, from);
+      if (end < 0) {
+        end = bytes.indexOf(lineFeed, from);
+        // One character for each byte: lengths are those of the export, and what is hashed is what was read.
+        this.line(bytes.toString('latin1', from, end));
+      }
       from = end + 1;
     }
-    this.rest = text.slice(from);
+    return from;
   }
 
   end(): Verdict {
     // A last line without its end was cut.
-    this.rest = '';
+    this.rest = [];
     if (this.header === null) {
       this.doubted.clear();
       this.doubted.add('no-export');
@@ -342,6 +357,45 @@ export class ExportVerifier {
     }
   }
 
+  /**
+   * Nearly every line is of one form, and nothing is wrong with it. To see that, no text has to be made of it, which is
+   * what costs most. At any doubt nothing has been done yet, and the line is read with care instead.
+   * @returns where the line ends. Negative: it is to be read with care.
+   */
+  private plainEvent(bytes: Buffer, from: number): number {
+    const { chain, plain } = this;
+    if (chain === null || this.ended || !plain.read(bytes, from)) return -1;
+    const { number } = plain;
+    if (number !== chain.next || chain.hash === null || (chain.size !== null && number > chain.size)) return -1;
+    const hash = this.plainLinked(chain.hash, bytes);
+    if (!plain.hash.holds(bytes, 0, hash)) return -1;
+    if (!plain.half.isEmpty && !plain.commitment.holds(bytes, 1, this.plainCommitment(bytes))) return -1;
+    const id = bytes.toString('utf8', plain.id.begin + 1, plain.id.end - 1);
+    this.events++;
+    this.follow(chain, number, hash, id, true);
+    this.judgePosition(chain, number, plain.position, id);
+    this.judgeTime(chain, number, id, plain.filed, plain.at);
+    return plain.end;
+  }
+
+  private plainLinked(before: string, bytes: Buffer): string {
+    const { number, record } = this.plain;
+    const end = 41 + record.end - record.begin;
+    this.beginLink(before, number, end);
+    bytes.copy(this.bytes, 41, record.begin, record.end);
+    return sha256('sha256', this.bytes.subarray(0, end), 'hex');
+  }
+
+  private plainCommitment(bytes: Buffer): string {
+    const { salt, half } = this.plain;
+    const saltLength = (salt.end - salt.begin) / 2;
+    const end = saltLength + half.end - half.begin;
+    this.makeRoom(end);
+    salt.decodeHex(bytes, this.bytes);
+    bytes.copy(this.bytes, saltLength, half.begin, half.end);
+    return sha256('sha256', this.bytes.subarray(0, end), 'base64url');
+  }
+
   private event(text: string): void {
     const { chain } = this;
     const line = readEventLine(text);
@@ -352,8 +406,8 @@ export class ExportVerifier {
     const { n, id } = line;
     this.events++;
     this.link(chain, n, line.hash, id, line.record);
-    this.judgePosition(chain, line, id);
-    const facts = factsAtOnce(line.record) ?? factsOf(line.record);
+    this.judgePosition(chain, n, line.position, id);
+    const facts = factsOf(line.record);
     if (facts === null) {
       this.fault('record-unreadable', place(chain, n, id));
       return;
@@ -380,6 +434,10 @@ export class ExportVerifier {
     const fits = chain.hash === null || this.linked(chain.hash, number, record) === hash;
     if (!fits) this.fault('record-changed', place(chain, number, id));
     if (chain.size !== null && number > chain.size) this.fault('record-added', place(chain, number, id));
+    this.follow(chain, number, hash, id, fits);
+  }
+
+  private follow(chain: Chain, number: number, hash: string, id: string, fits: boolean): void {
     chain.last = { id, fits };
     chain.before = chain.hash;
     chain.hash = hash;
@@ -415,15 +473,23 @@ export class ExportVerifier {
 
   /** SHA-256(0x00 ‖ hash before it ‖ number as int8, big-endian ‖ record in UTF-8). */
   private linked(before: string, number: number, record: string): string {
-    const most = 41 + record.length;
-    if (this.bytes.length < most) this.bytes = Buffer.alloc(most * 2);
+    this.beginLink(before, number, 41 + record.length);
+    const length = this.bytes.write(record, 41, 'latin1');
+    return sha256('sha256', this.bytes.subarray(0, 41 + length), 'hex');
+  }
+
+  /** All but the record. */
+  private beginLink(before: string, number: number, length: number): void {
+    this.makeRoom(length);
     const { bytes } = this;
     bytes[0] = 0;
     bytes.write(before, 1, 'hex');
     bytes.writeUInt32BE(Math.floor(number / 0x1_0000_0000), 33);
     bytes.writeUInt32BE(number % 0x1_0000_0000, 37);
-    const length = bytes.write(record, 41, 'latin1');
-    return sha256('sha256', bytes.subarray(0, 41 + length), 'hex');
+  }
+
+  private makeRoom(length: number): void {
+    if (this.bytes.length < length) this.bytes = Buffer.alloc(length * 2);
   }
 
   private compareMarks(chain: Chain, number: number, hash: string, id: string | null): void {
@@ -440,8 +506,8 @@ export class ExportVerifier {
     }
   }
 
-  private judgePosition(chain: Chain, { n, position: p }: EventLine, id: string): void {
-    if (p <= chain.position || !this.places.take(p)) this.fault('position-changed', place(chain, n, id));
+  private judgePosition(chain: Chain, number: number, p: number, id: string): void {
+    if (p <= chain.position || !this.places.take(p)) this.fault('position-changed', place(chain, number, id));
     chain.position = Math.max(chain.position, p);
   }
 
@@ -507,12 +573,11 @@ export class ExportVerifier {
   /** The half, when it is the one that was committed to. */
   private committed(commitment: unknown, salt: string | null, text: string): Personal | null {
     if (salt === null) return null;
-    const most = salt.length + text.length;
-    if (this.bytes.length < most) this.bytes = Buffer.alloc(most * 2);
+    this.makeRoom(salt.length + text.length);
     const saltLength = this.bytes.write(salt, 0, 'hex');
     const length = saltLength + this.bytes.write(text, saltLength, 'latin1');
     if (sha256('sha256', this.bytes.subarray(0, length), 'base64url') !== commitment) return null;
-    return personalAtOnce(text) ?? personalOf(text);
+    return personalOf(text);
   }
 
   private finishChain(): void {
@@ -768,6 +833,405 @@ class Places {
   }
 }
 
+const lineFeed = 0x0a;
+const quote = 0x22;
+const comma = 0x2c;
+const space = 0x20;
+const minus = 0x2d;
+const zero = 0x30;
+const nine = 0x39;
+const colon = 0x3a;
+const backslash = 0x5c;
+const mostDepth = 8;
+const opens = { list: 0x5b, members: 0x7b };
+const ends = { list: 0x5d, members: 0x7d };
+
+/** Of each byte that is a hexadecimal digit in lower case its value; of any other 255. */
+const hexValue = new Uint8Array(256).fill(255);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValue[digit.charCodeAt(0)] = value;
+
+/** 1: the byte stands for itself in a text of JSON, whatever else is in it. */
+const standsForItself = new Uint8Array(256).fill(1, space);
+for (const byte of [quote, backslash]) standsForItself[byte] = 0;
+
+/** A value in the bytes, of a text with its quotes. Empty: null. */
+class Span {
+  begin = 0;
+  end = 0;
+
+  get isEmpty(): boolean {
+    return this.begin === this.end;
+  }
+
+  set(begin: number, end: number): void {
+    this.begin = begin;
+    this.end = end;
+  }
+
+  equals(other: Span, bytes: Uint8Array): boolean {
+    if (other.end - other.begin !== this.end - this.begin) return false;
+    for (let one = this.begin, two = other.begin; one < this.end; one++, two++)
+      if (bytes[one] !== bytes[two]) return false;
+    return true;
+  }
+
+  /** What is at two hexadecimal digits for each byte. */
+  decodeHex(bytes: Uint8Array, target: Uint8Array): void {
+    for (let from = this.begin, to = 0; from < this.end; from += 2, to++)
+      target[to] = ((hexValue[bytes[from] as number] as number) << 4) | (hexValue[bytes[from + 1] as number] as number);
+  }
+
+  /** @param quotes 1: they are to be left out. */
+  holds(bytes: Uint8Array, quotes: 0 | 1, ascii: string): boolean {
+    const begin = this.begin + quotes;
+    if (this.end - quotes - begin !== ascii.length) return false;
+    for (let at = 0; at < ascii.length; at++) if (bytes[begin + at] !== ascii.charCodeAt(at)) return false;
+    return true;
+  }
+}
+
+/** What stands between the values of a line and in them. */
+const words = {
+  number: Buffer.from('{"n":'),
+  position: Buffer.from(',"p":'),
+  hash: Buffer.from(',"h":"'),
+  columns: Buffer.from('","c":['),
+  comma: Buffer.from(','),
+  salt: Buffer.from('],"s":'),
+  null: Buffer.from('null'),
+  true: Buffer.from('true'),
+  false: Buffer.from('false'),
+  nothingErasable: Buffer.from('null,"x":null,"t":null,"u":null,"l":4,"e":null'),
+  quote: Buffer.from('"'),
+  personal: Buffer.from('","x":null,"t":'),
+  list: Buffer.from('['),
+  space: Buffer.from(' '),
+  endOfList: Buffer.from(']'),
+  length: Buffer.from(',"u":null,"l":'),
+  half: Buffer.from(',"e":'),
+  members: Buffer.from('{'),
+  actor: Buffer.from('"actor":'),
+  detail: Buffer.from('"detail":'),
+  patient: Buffer.from('"patient":'),
+  patients: Buffer.from('"share":{"patients":['),
+  endOfPatients: Buffer.from(']}'),
+  source: Buffer.from('"source":'),
+  address: Buffer.from('"address":'),
+  endOfMembers: Buffer.from('}'),
+  record: Buffer.from(',"r":'),
+  actorId: Buffer.from('{"actor":{"id":'),
+  kind: Buffer.from(',"kind":'),
+  at: Buffer.from('},"at":'),
+  recordDetail: Buffer.from(',"detail":'),
+  study: Buffer.from('"study":'),
+  commitment: Buffer.from(',"erasable":'),
+  id: Buffer.from(',"id":'),
+  name: Buffer.from(',"name":'),
+  telling: Buffer.from('"audit.e'),
+  outcome: Buffer.from(',"outcome":'),
+  reason: Buffer.from(',"reason":'),
+  share: Buffer.from(',"share":'),
+  requestId: Buffer.from(',"source":{"requestId":'),
+  version: Buffer.from('},"version":2}'),
+  endOfLine: Buffer.from('}\n'),
+  shareId: Buffer.from('{"id":'),
+  identity: Buffer.from(',"identity":'),
+  studies: Buffer.from(',"studies":['),
+  type: Buffer.from(',"type":'),
+  none: Buffer.from(''),
+};
+
+/**
+ * Reads canonical JSON (RFC 8785) of a narrower form: no escapes, whole numbers of at most 15 digits, no spaces, and names
+ * of members that are words. Two values of it are equal when their bytes are. Each method steps over what it is called
+ * by; false: it is not there, or not of that form. It never steps over the end of a line.
+ */
+class PlainReader {
+  at = 0;
+  /** Of a number that was stepped over. */
+  value = 0;
+  private depth = 0;
+  private readonly passed = new Span();
+  private bytes: Uint8Array = new Uint8Array();
+
+  start(bytes: Uint8Array, at: number): void {
+    this.bytes = bytes;
+    this.at = at;
+    this.depth = 0;
+  }
+
+  is(expected: Uint8Array): boolean {
+    if (!this.isAt(this.at, expected)) return false;
+    this.at += expected.length;
+    return true;
+  }
+
+  /** The same value once more. */
+  same({ begin, end }: Span): boolean {
+    if (begin === end) return this.is(words.null);
+    const { bytes, at } = this;
+    for (let from = begin, to = at; from < end; from++, to++) if (bytes[from] !== bytes[to]) return false;
+    this.at = at + end - begin;
+    return true;
+  }
+
+  hex(digits: Span): boolean {
+    const { bytes } = this;
+    let at = this.at;
+    while ((hexValue[bytes[at] as number] as number) < 16) at++;
+    digits.set(this.at, at);
+    this.at = at;
+    return true;
+  }
+
+  text(found: Span): boolean {
+    const { bytes } = this;
+    let at = this.at;
+    if (bytes[at] !== quote) return false;
+    do at++;
+    while (standsForItself[bytes[at] as number] === 1);
+    found.set(this.at, at + 1);
+    this.at = at + 1;
+    return bytes[at] === quote;
+  }
+
+  textOrNull(found: Span): boolean {
+    if (!this.is(words.null)) return this.text(found);
+    found.set(0, 0);
+    return true;
+  }
+
+  count(): boolean {
+    const { bytes, at: begin } = this;
+    let [at, value] = [begin, 0];
+    for (let byte; (byte = bytes[at] as number) >= zero && byte <= nine; at++) value = value * 10 + byte - zero;
+    this.at = at;
+    this.value = value;
+    return at > begin && at <= begin + 15 && (bytes[begin] !== zero || at === begin + 1);
+  }
+
+  any(): boolean {
+    const byte = this.bytes[this.at] as number;
+    if (byte === quote) return this.text(this.passed);
+    if (byte === opens.members) return this.members(words.none, this.passed);
+    if (byte === opens.list) return this.list();
+    if (byte >= zero && byte <= nine) return this.count();
+    if (byte === minus) {
+      this.at++;
+      return this.count() && this.value > 0;
+    }
+    return this.is(words.null) || this.is(words.true) || this.is(words.false);
+  }
+
+  private list(): boolean {
+    if (++this.depth > mostDepth) return false;
+    const { bytes } = this;
+    this.at++;
+    if (bytes[this.at] === ends.list) this.at++;
+    else {
+      do if (!this.any()) return false;
+      while (bytes[this.at++] === comma);
+      if (bytes[this.at - 1] !== ends.list) return false;
+    }
+    this.depth--;
+    return true;
+  }
+
+  /** Sorted by their names. `found` is the value of the one that begins with `wanted`; empty when there is none. */
+  members(wanted: Uint8Array, found: Span): boolean {
+    const { bytes } = this;
+    found.set(0, 0);
+    if (bytes[this.at] !== opens.members || ++this.depth > mostDepth) return false;
+    this.at++;
+    if (bytes[this.at] === ends.members) this.at++;
+    else {
+      let before = -1;
+      do {
+        const name = this.at;
+        if (!this.name() || (before >= 0 && !this.isBefore(before, name))) return false;
+        before = name;
+        const begin = this.at;
+        if (!this.any()) return false;
+        if (wanted.length > 0 && this.isAt(name, wanted) && !this.isAt(begin, words.null)) found.set(begin, this.at);
+      } while (bytes[this.at++] === comma);
+      if (bytes[this.at - 1] !== ends.members) return false;
+    }
+    this.depth--;
+    return true;
+  }
+
+  /** `"name":`, of letters. */
+  private name(): boolean {
+    const { bytes } = this;
+    let at = this.at;
+    if (bytes[at++] !== quote) return false;
+    const begin = at;
+    while (isLetter(bytes[at] as number)) at++;
+    this.at = at + 2;
+    return at > begin && bytes[at] === quote && bytes[at + 1] === colon;
+  }
+
+  /** A quote sorts before all letters. */
+  private isBefore(one: number, other: number): boolean {
+    const { bytes } = this;
+    let at = 1;
+    while (bytes[one + at] === bytes[other + at] && bytes[one + at] !== quote) at++;
+    return (bytes[one + at] as number) < (bytes[other + at] as number);
+  }
+
+  isAt(place: number, expected: Uint8Array): boolean {
+    const { bytes } = this;
+    for (let index = 0; index < expected.length; index++) if (bytes[place + index] !== expected[index]) return false;
+    return true;
+  }
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
+}
+
+/** A line as nearly all are: of an event of which nothing was erased, and which names one study and one patient at most. */
+class PlainLine {
+  number = 0;
+  position = 0;
+  filed = 0;
+  at = 0;
+  readonly hash = new Span();
+  readonly id = new Span();
+  readonly salt = new Span();
+  readonly half = new Span();
+  readonly commitment = new Span();
+  readonly record = new Span();
+  end = 0;
+  private readonly reader = new PlainReader();
+  private readonly name = new Span();
+  private readonly actor = new Span();
+  private readonly share = new Span();
+  private readonly study = new Span();
+  private readonly outcome = new Span();
+  private readonly reason = new Span();
+  private readonly patient = new Span();
+  private readonly address = new Span();
+  private readonly first = new Span();
+  private readonly asked = new Span();
+  private readonly listed = new Span();
+  private readonly passed = new Span();
+
+  /** True: it is such a line, and what is searched by is what the record and the half say. */
+  read(bytes: Uint8Array, begin: number): boolean {
+    this.reader.start(bytes, begin);
+    return this.readColumns() && this.readHalf(bytes) && this.readRecord(bytes);
+  }
+
+  private readColumns(): boolean {
+    const { reader } = this;
+    if (!reader.is(words.number) || !reader.count()) return false;
+    this.number = reader.value;
+    if (!reader.is(words.position) || !reader.count()) return false;
+    this.position = reader.value;
+    if (!reader.is(words.hash) || !reader.hex(this.hash) || !reader.is(words.columns) || !reader.count()) return false;
+    this.filed = reader.value;
+    return (
+      reader.is(words.comma) &&
+      reader.text(this.id) &&
+      reader.is(words.comma) &&
+      reader.text(this.name) &&
+      reader.is(words.comma) &&
+      reader.text(this.actor) &&
+      reader.is(words.comma) &&
+      reader.textOrNull(this.share) &&
+      reader.is(words.comma) &&
+      reader.textOrNull(this.study) &&
+      reader.is(words.comma) &&
+      reader.text(this.outcome) &&
+      reader.is(words.comma) &&
+      reader.textOrNull(this.reason) &&
+      reader.is(words.salt)
+    );
+  }
+
+  private readHalf(bytes: Uint8Array): boolean {
+    const { reader, salt, half, patient, address } = this;
+    half.set(0, 0);
+    if (reader.is(words.nothingErasable)) return true;
+    if (!reader.is(words.quote) || !reader.hex(salt) || (salt.end - salt.begin) % 2 !== 0) return false;
+    if (!reader.is(words.personal)) return false;
+    if (reader.is(words.null)) [patient, address].forEach((span) => span.set(0, 0));
+    else {
+      if (!reader.is(words.list) || !reader.textOrNull(patient) || !reader.is(words.comma)) return false;
+      reader.is(words.space);
+      if (!reader.textOrNull(address) || !reader.is(words.endOfList)) return false;
+    }
+    if (!reader.is(words.length) || !reader.count() || !reader.is(words.half)) return false;
+    const length = reader.value;
+    const begin = reader.at;
+    if (!this.readPersonal(bytes)) return false;
+    half.set(begin, reader.at);
+    return reader.at - begin === length;
+  }
+
+  /** One patient at most. */
+  private readPersonal(bytes: Uint8Array): boolean {
+    const { reader, asked, listed, passed } = this;
+    asked.set(0, 0);
+    listed.set(0, 0);
+    passed.set(0, 0);
+    let more = reader.is(words.members);
+    if (more && reader.is(words.actor)) {
+      if (!reader.any()) return false;
+      more = reader.is(words.comma);
+    }
+    if (more && reader.is(words.detail)) {
+      if (!reader.members(words.patient, asked)) return false;
+      more = reader.is(words.comma);
+    }
+    if (more && reader.is(words.patients)) {
+      if (!reader.text(listed) || !reader.is(words.endOfPatients)) return false;
+      more = reader.is(words.comma);
+    }
+    if (more && reader.is(words.source)) {
+      if (!reader.members(words.address, passed)) return false;
+      more = reader.is(words.comma);
+    }
+    if (more || !reader.is(words.endOfMembers)) return false;
+    return this.patient.equals(asked.isEmpty ? listed : asked, bytes) && this.address.equals(passed, bytes);
+  }
+
+  private readRecord(bytes: Uint8Array): boolean {
+    const { reader, asked, first, passed, commitment } = this;
+    if (!reader.is(words.record)) return false;
+    const begin = reader.at;
+    if (!reader.is(words.actorId) || !reader.same(this.actor) || !reader.is(words.kind) || !reader.text(passed))
+      return false;
+    if (!reader.is(words.at) || !reader.count()) return false;
+    this.at = reader.value;
+    if (!reader.is(words.recordDetail) || !reader.members(words.study, asked) || !reader.is(words.commitment))
+      return false;
+    if (!reader.textOrNull(commitment) || commitment.isEmpty !== this.half.isEmpty) return false;
+    if (!reader.is(words.id) || !reader.same(this.id) || !reader.is(words.name)) return false;
+    // These tell of other events.
+    if (reader.isAt(reader.at, words.telling) || !reader.same(this.name)) return false;
+    if (!reader.is(words.outcome) || !reader.same(this.outcome)) return false;
+    if (!reader.is(words.reason) || !reader.same(this.reason)) return false;
+    if (!reader.is(words.share) || !this.readShare()) return false;
+    if (!reader.is(words.requestId) || !reader.textOrNull(passed) || !reader.is(words.version)) return false;
+    this.record.set(begin, reader.at);
+    this.end = reader.at + 1;
+    return reader.is(words.endOfLine) && this.study.equals(asked.isEmpty ? first : asked, bytes);
+  }
+
+  /** Of one study at most. */
+  private readShare(): boolean {
+    const { reader, first, passed } = this;
+    first.set(0, 0);
+    if (reader.is(words.null)) return this.share.isEmpty;
+    if (!reader.is(words.shareId) || !reader.same(this.share)) return false;
+    if (!reader.is(words.identity) || !reader.text(passed) || !reader.is(words.studies)) return false;
+    if (!reader.is(words.endOfList) && (!reader.text(first) || !reader.is(words.endOfList))) return false;
+    return reader.is(words.type) && reader.text(passed) && reader.is(words.endOfMembers);
+  }
+}
+
 function readHeader(text: string): Header | null {
   const line = parsed(text);
   if (line === null || line['proof'] !== 1) return null;
@@ -784,27 +1248,6 @@ function readHeader(text: string): Header | null {
  */
 function readEventLine(line: string): EventLine | null {
   if (!line.endsWith('}')) return null;
-  const match = eventShape.exec(line);
-  if (match !== null) {
-    const begin = match[0].length;
-    const tail = readTail(line, begin, Number(match[16]));
-    if (tail === null) return null;
-    const [, n, p, h, filed, id, name, actor, share = null, study = null, outcome, reason = null] = match;
-    const { 12: salt = null, 13: erasedBy = null, 14: patient = null, 15: address = null } = match;
-    return {
-      n: Number(n),
-      position: Number(p),
-      hash: h as string,
-      filed: Number(filed),
-      id: id as string,
-      columns: [null, id, name, actor, share, study, outcome, reason],
-      salt,
-      erasedBy,
-      personal: [patient, address],
-      subjects: null,
-      ...tail,
-    };
-  }
   // Before it there are JSON values only, in which a quote that is no delimiter has a backslash before it.
   const split = line.indexOf(',"e":');
   const head = split < 0 ? null : parsed(utf8(`${line.slice(0, split)}}`));
@@ -911,7 +1354,7 @@ function factsOf(text: string): Facts | null {
     actorId: isObject(record['actor']) ? record['actor']['id'] : undefined,
     shareId: share?.['id'] ?? null,
     study: detail?.['study'] ?? studies?.[0] ?? null,
-    studies: detail?.['study'] === undefined ? studies : undefined,
+    studies: detail?.['study'] == null ? studies : undefined,
     outcome: record['outcome'],
     reason: record['reason'] ?? null,
     commitment: record['erasable'] ?? null,
@@ -937,76 +1380,6 @@ function personalOf(text: string): Personal | null {
   const told = isObject(half['detail']) ? half['detail']['patient'] : null;
   const address = isObject(half['source']) ? half['source']['address'] : null;
   return { patient: told ?? patients?.[0] ?? null, address: address ?? null, patients };
-}
-
-/*
- * Reading JSON costs most of all. Nearly every line is of one form, which one regular expression tells at a third of the
- * cost: printable ASCII without escapes. There a text of JSON is what stands between its quotes, and what matches is
- * canonical, since the members stand in their order. Whatever is of another form is read as JSON is.
- */
-const text = '"[ !#-\\[\\]-~]*"';
-const caught = '"([ !#-\\[\\]-~]*)"';
-const whole = '(?:0|-?[1-9]\\d{0,14})';
-const orNull = (shape: string): string => `(?:null|${shape})`;
-const uuid = '"([0-9a-f-]{36})"';
-
-const eventShape = new RegExp(
-  `^\\{"n":(\\d{1,15}),"p":(\\d{1,15}),"h":"([0-9a-f]{64})",` +
-    `"c":\\[(\\d{1,15}),${uuid},${caught},${caught},${orNull(uuid)},${orNull(caught)},${caught},${orNull(caught)}\\],` +
-    `"s":${orNull('"([0-9a-f]*)"')},"x":${orNull(uuid)},"t":${orNull(`\\[${orNull(caught)}, ?${orNull(caught)}\\]`)},` +
-    `"u":null,"l":(\\d{1,9}),"e":`,
-);
-const recordShape = new RegExp(
-  `^\\{"actor":\\{"id":${caught},"kind":${text}\\},"at":(${whole}),"detail":(\\{[^{}\\\\]*\\}),` +
-    `"erasable":${orNull('"([\\w-]{43})"')},"id":${caught},"name":${caught},"outcome":${caught},"reason":${orNull(caught)},` +
-    `"share":${orNull(`\\{"id":${caught},"identity":${text},"studies":\\[(?:${caught})?\\],"type":${text}\\}`)},` +
-    `"source":\\{"requestId":${orNull(text)}\\},"version":2\\}$`,
-);
-const accessShape = new RegExp(
-  `^\\{"count":${whole},"level":${orNull(text)},"method":${orNull(text)},"serverId":${orNull(text)},` +
-    `"study":${orNull(caught)},"until":${whole}\\}$`,
-);
-const personalShape = new RegExp(
-  `^\\{(?:"actor":\\{"name":${text}\\})?,?(?:"share":\\{"patients":\\[${caught}\\]\\})?,?` +
-    `(?:"source":\\{(?:"address":${caught})?,?(?:"userAgent":${text})?\\})?\\}$`,
-);
-
-/** Null: it is of another form. */
-function factsAtOnce(record: string): Facts | null {
-  const match = recordShape.exec(record);
-  if (match === null) return null;
-  const detailText = match[3] as string;
-  const access = accessShape.exec(detailText);
-  let detail: Fields | null = null;
-  let canonical = true;
-  if (access === null && detailText !== '{}') {
-    detail = parsed(utf8(detailText));
-    if (detail === null) return null;
-    canonical = isSorted(detail) && JSON.stringify(detail) === utf8(detailText);
-  }
-  const asked = access === null ? detail?.['study'] : (access[1] ?? null);
-  const first = match[10];
-  return {
-    canonical,
-    id: match[5],
-    name: match[6],
-    at: Number(match[2]),
-    actorId: match[1],
-    shareId: match[9] ?? null,
-    study: asked ?? first ?? null,
-    // One at most: there is no second one.
-    studies: undefined,
-    outcome: match[7],
-    reason: match[8] ?? null,
-    commitment: match[4] ?? null,
-    detail,
-  };
-}
-
-/** Null: it is of another form. */
-function personalAtOnce(half: string): Personal | null {
-  const match = personalShape.exec(half);
-  return match === null ? null : { patient: match[1] ?? null, address: match[2] ?? null, patients: undefined };
 }
 
 /** The second and all further ones of `told` are those that were filed, in whatever order. */

@@ -1,4 +1,4 @@
-import { exportRecord, verifyRecord } from '../audit/audit.commands.js';
+import { eraseEvents, exportRecord, verifyRecord } from '../audit/audit.commands.js';
 import type { Command } from '../command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
 import { importLinks } from './import.command.js';
@@ -43,6 +43,7 @@ export const commands: readonly Command[] = [
   revokeApiKey,
   exportRecord,
   verifyRecord,
+  eraseEvents,
   importLinks,
   migrate,
 ];

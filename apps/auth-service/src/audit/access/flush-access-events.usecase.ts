@@ -14,7 +14,7 @@ import { SharesOfTokens } from './shares-of-tokens.js';
 const most = 2_000;
 /** Milliseconds. A disclosure waits no longer than this before it is on its way. */
 const every = 50;
-const retry = { first: 250, longest: 5_000 };
+const retry = { first: 250, longest: 1_000 };
 const stopMs = 2_000;
 const tellLossEvery = 10_000;
 

@@ -49,8 +49,8 @@ export class PostgresEventLog extends EventLog {
   }
 
   /**
-   * Who shares a study knows its UID; whose it is, the archive tells afterwards. A disclosure is accounted for by
-   * patient, so that it says what is known when it is recorded.
+   * Who shares a study knows its UID; whose it is, the archive tells afterwards. The record is searched and accounted for
+   * by patient, so that an event says what is known when it is recorded.
    */
   private async withPatients(events: readonly WardenEvent[]): Promise<readonly WardenEvent[]> {
     const shares = new Set(events.filter(lacksPatients).map(({ share }) => share.id));
@@ -79,7 +79,7 @@ interface StudyRow extends Row {
 type OfShare = WardenEvent & { readonly share: EventShare };
 
 function lacksPatients(event: WardenEvent): event is OfShare {
-  return event.share !== null && event.share.patients.length === 0 && classOf(event.name) === 'disclosure';
+  return event.share !== null && event.share.patients.length === 0;
 }
 
 /** Of what was asked for no other study is told: it may be of another patient. */

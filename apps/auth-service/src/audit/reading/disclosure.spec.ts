@@ -66,6 +66,18 @@ it('tells the purpose and the sharer as far as they are known', () => {
   expect(disclosureOf(opened(), null)[0]).toMatchObject({ purpose: null, sharedBy: null });
 });
 
+it('tells since when the patient is known, the earliest of what it tells, where the event names none', () => {
+  const studies = new Map([
+    ['1.2', 2_000],
+    ['1.3', 3_000],
+  ]);
+  const known = { studies, shares: new Map([['other', 1_000]]) };
+  const since = (one: FiledEvent, more = known) => disclosureOf(one, null, more)[0]?.patientKnownSince;
+  expect([since(access()), since(opened())]).toEqual([3_000, 2_000]);
+  expect(since(opened(), { studies: new Map(), shares: new Map([[id, 4_000]]) })).toBe(4_000);
+  expect(disclosureOf(opened(), null)[0]?.patientKnownSince).toBeNull();
+});
+
 it('is none where nothing was disclosed', () => {
   expect(disclosureOf(filed({ name: 'share.revoked', detail: {} }), null)).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { disclosuresAsCsv, disclosuresAsHtml } from './disclosures.formats.js';
 
 const auditors = { permissions: ['audit-logs'] };
 const content =
-  'Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. An entry with a moment since when the patient is known names no patient in the record: it was recorded before the archive told whose the study is (of the 1,000 studies of the patient that were told of last); one that names another patient is that patient\'s, and is not told.';
+  "Each link that was sent or opened, and each first use of images, that concerns the patient: when, who received it, what, for which purpose (45 CFR 164.528(b)(2)), and who shared it; oldest first, of the last six years unless `from` says otherwise. Marked as inferred: the link was its own key, so that only the asking for images was seen. An entry with a moment since when the patient is known names no patient in the record: it was recorded before the archive told whose the study is (of the 1,000 studies of the patient that were told of last); one that names another patient is that patient's, and is not told.";
 
 @ApiTags('audit')
 @ApiResponse({

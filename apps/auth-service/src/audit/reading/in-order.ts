@@ -12,14 +12,13 @@ export interface Run {
 export async function* inOrder(one: Events, other: Events): AsyncGenerator<Run, void, undefined> {
   try {
     let [first, second] = [await begin(one), await begin(other)];
-    while (first.events.length > 0) {
+    while (first.events.length > 0 || second.events.length > 0) {
       if (isAfter(first.events[0], second.events[0])) [first, second] = [second, first];
       const [next] = second.events;
       const end = next === undefined ? -1 : first.events.findIndex((event) => isAfter(event, next));
       const count = end < 0 ? first.events.length : end;
       yield { of: first.of, events: first.events.slice(0, count) };
       first = count < first.events.length ? { ...first, events: first.events.slice(count) } : await begin(first.of);
-      if (first.events.length === 0) [first, second] = [second, first];
     }
   } finally {
     await one.return();
@@ -45,5 +44,6 @@ function isAfter(one: FiledEvent | undefined, other: FiledEvent | undefined): bo
 /** As the database orders UUIDs: by their digits. */
 function order(one: EventKey, other: EventKey): number {
   if (one.filedAt !== other.filedAt) return one.filedAt - other.filedAt;
+  if (one.id === other.id) return 0;
   return one.id < other.id ? -1 : 1;
 }

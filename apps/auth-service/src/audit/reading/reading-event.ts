@@ -15,12 +15,13 @@ export function filterText(asked: AuditFilter & { readonly id?: string; readonly
   const said: string[] = [];
   for (const [name, value] of Object.entries(asked) as [string, string | number | readonly string[] | undefined][]) {
     const values = typeof value === 'number' ? [new Date(value).toISOString()] : [value ?? []].flat();
-    said.push(...values.map((one) => `${name}=${escaped(one)}`));
+    said.push(...values.map((one) => `${name}=${filterValue(one)}`));
   }
   return said.join('&');
 }
 
-function escaped(value: string): string {
+/** As it stands in such a text. */
+export function filterValue(value: string): string {
   return value.replaceAll(/[%&=]/g, encodeURIComponent);
 }
 

@@ -79,6 +79,18 @@ export class PostgresProofStore extends ProofStore {
  * stored: only a line break, which none has, would end the line.
  */
 const linesOfChain = `
+  WITH event AS MATERIALIZED (
+    -- First of all the page: of tables that were never analysed the planner would join the whole chain to take a page of it.
+    SELECT * FROM audit_event AS event
+    WHERE event.class = $1
+      AND event.filed_at >= $2::timestamp AT TIME ZONE 'UTC'
+      AND event.filed_at < ($2::timestamp + interval '1 month') AT TIME ZONE 'UTC'
+      AND ($3::bigint IS NULL OR number <= $3 OR number > coalesce(
+        (SELECT size FROM audit_chain WHERE audit_chain.class = $1 AND month = $2::date), 0))
+      AND event.position >= $4::bigint AND (event.position, event.id, event.filed_at) > ($4::bigint, $5::uuid, $6::timestamptz)
+    ORDER BY event.position, event.id, event.filed_at
+    LIMIT $7
+  )
   SELECT event.position, event.id, replace(event.filed_at::text, ' ', 'T') AS filed,
     concat('{"n":', number, ',"p":', position, ',"h":"', encode(hash, 'hex'),
       '","c":[', floor(extract(epoch FROM event.filed_at) * 1000), ',"', event.id, '",', to_json(name), ',', to_json(actor_id),
@@ -91,7 +103,7 @@ const linesOfChain = `
       ',"u":', coalesce(subjects.told, 'null'),
       ',"l":', octet_length(written.half), ',"e":', written.half,
       ',"r":', CASE WHEN strpos(record, E'\\n') > 0 THEN to_json(record)::text ELSE record END, '}') AS line
-  FROM audit_event AS event
+  FROM event
   LEFT JOIN audit_personal AS half ON half.class = $1 AND half.filed_at = event.filed_at AND half.id = event.id
     AND half.filed_at >= $2::timestamp AT TIME ZONE 'UTC'
     AND half.filed_at < ($2::timestamp + interval '1 month') AT TIME ZONE 'UTC'
@@ -108,14 +120,7 @@ const linesOfChain = `
     SELECT CASE WHEN half.erasable IS NULL THEN 'null'
       WHEN strpos(half.erasable, E'\\n') > 0 THEN to_json(half.erasable)::text ELSE half.erasable END AS half
   ) AS written
-  WHERE event.class = $1
-    AND event.filed_at >= $2::timestamp AT TIME ZONE 'UTC'
-    AND event.filed_at < ($2::timestamp + interval '1 month') AT TIME ZONE 'UTC'
-    AND ($3::bigint IS NULL OR number <= $3 OR number > coalesce(
-      (SELECT size FROM audit_chain WHERE audit_chain.class = $1 AND month = $2::date), 0))
-    AND (event.position, event.id, event.filed_at) > ($4::bigint, $5::uuid, $6::timestamptz)
-  ORDER BY event.position, event.id, event.filed_at
-  LIMIT $7`;
+  ORDER BY event.position, event.id, event.filed_at`;
 
 function keyOf({ class: name, month }: ProvenChain): string {
   return `${name} ${month}`;

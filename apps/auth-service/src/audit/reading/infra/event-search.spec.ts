@@ -1,9 +1,8 @@
-import { type AuditFilter } from '../audit-events.store.js';
-import { EventSearch, momentText } from './event-search.js';
+import { EventSearch, type Sought, momentText } from './event-search.js';
 
 const stretch = { classes: ['management'], from: 1_000_001, to: 2_000_002 } as const;
 const after = { filedAt: 1_500_000, id: '019a8cca-1371-7000-b9bc-1de2d5b62427' };
-const everything: AuditFilter = {
+const everything: Sought = {
   actor: 'secret-actor',
   patient: 'secret-patient',
   study: 'secret-study',
@@ -11,12 +10,14 @@ const everything: AuditFilter = {
   events: ['share.opened', 'share.sent'],
   outcome: 'success',
   address: 'secret-address',
+  erasable: true,
+  asked: 'secret-value',
 };
-const filters: readonly AuditFilter[] = [
+const filters: readonly Sought[] = [
   {},
   everything,
   ...Object.keys(everything).map((name) => ({ ...everything, share: undefined, [name]: undefined })),
-  ...Object.entries(everything).map(([name, value]) => ({ [name]: value as string })),
+  ...Object.entries(everything).map(([name, value]) => ({ [name]: value as unknown })),
 ];
 
 it.each(filters)('names no value in a statement, and each parameter that it has: %j', (filter) => {

@@ -7,7 +7,7 @@ export type Sought = AuditFilter & {
   readonly id?: string;
   /** There is something to erase. */
   readonly erasable?: true;
-  /** A part of what a reading of the record asked for, as `name=value`. */
+  /** A value that a reading of the record asked for, as its filter has it. */
   readonly asked?: string;
 };
 
@@ -137,9 +137,11 @@ export class EventSearch {
     if (this.sought.erasable === true)
       conditions.push(this.exists('audit_personal', 'half', alias, ['half.erasable IS NOT NULL']));
     if (this.sought.asked !== undefined) {
-      const part = `'&' || ${this.add(this.sought.asked)}::text || '&'`;
-      const whole = `'&' || (half.erasable::json #>> '{detail,filter}') || '&'`;
-      conditions.push(this.exists('audit_personal', 'half', alias, [`strpos(${whole}, ${part}) > 0`]));
+      const end = `${this.add(this.sought.asked)}::text || '&'`;
+      const whole = `(half.erasable::json #>> '{detail,filter}') || '&'`;
+      // FHIR may say a system before the value.
+      const holds = `(strpos(${whole}, '=' || ${end}) > 0 OR strpos(${whole}, '|' || ${end}) > 0)`;
+      conditions.push(this.exists('audit_personal', 'half', alias, [holds]));
     }
     return conditions;
   }
