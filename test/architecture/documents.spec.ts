@@ -1,3 +1,4 @@
+import { eventNames } from '@warden/events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings } from '../../apps/auth-service/src/platform/config/settings.js';
@@ -49,6 +50,13 @@ describe('the documents', () => {
     expect(read('package-lock.json')).not.toContain('"resolved"');
   });
 
+  it('every event is told of in docs/audit.md, and no other', () => {
+    const told = [...read('docs/audit.md').matchAll(/`([a-z-]+\.[a-z]+)`/g)].map((match) => match[1]);
+    expect(new Set(told.filter((name) => !['events.csv', 'events.ndjson'].includes(name ?? '')))).toEqual(
+      new Set(eventNames),
+    );
+  });
+
   it('every setting that the loader reads is described', () => {
     const readers = [
       'load-config',
@@ -58,6 +66,8 @@ describe('the documents', () => {
       'identity-settings',
       'orthanc-settings',
       'email-settings',
+      'audit-settings',
+      'syslog-settings',
     ];
     const loader = readers.map((name) => read(`apps/auth-service/src/platform/config/${name}.ts`)).join('\n');
     const names = new Set([...loader.matchAll(/'([A-Z][A-Z_]{3,})'/g)].map((match) => match[1] ?? ''));

@@ -663,13 +663,13 @@ describe('disclosures that were recorded before the archive told whose the study
     expect(await eventsOf('Q1')).toEqual([...many, ...named].map(({ id }) => id));
   });
 
-  it('cost what is no disclosure nothing', async () => {
+  it('cost what names its patients, or is of no share, nothing', async () => {
     const of = await registered({ studies: ['8.12'] });
     await tell(of, '8.12', 'R1');
     const statements = jest.spyOn(service.app.get(Database), 'query');
     try {
       const asked = () => statements.mock.calls.filter(([sql]) => sql.includes('share_study')).length;
-      await service.app.get(EventLog).append([event({ share: of }), opening(share())]);
+      await service.app.get(EventLog).append([event({ share: null }), opening(share())]);
       expect(asked()).toBe(0);
       await service.app.get(EventLog).append([opening(of), opening(of)]);
       expect(asked()).toBe(1);

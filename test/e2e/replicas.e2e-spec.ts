@@ -752,14 +752,14 @@ describe('keys that signed before', () => {
     }));
 });
 
-it('asks the database nothing to decide: 1,000 verdicts, 0 statements', () =>
+it('asks the database nothing to decide: 1,000 verdicts, 0 statements but those of the record', () =>
   inHouse(async (house) => {
     const a = await house.service();
     const uid = freshUid();
     const [live, ended] = [await mint(a, uid), await mint(a, uid)];
     await revoke(a, ended.id);
     const database = a.app.get(Database);
-    const before = database.statements;
+    const statements = jest.spyOn(database, 'query');
     const verdicts = new Set<string>();
     for (let round = 0; round < 250; round++) {
       for (const token of [live.token, ended.token, `${live.token}x`, foreignToken(generation1(uid), OLD_KEY)])
@@ -767,8 +767,13 @@ it('asks the database nothing to decide: 1,000 verdicts, 0 statements', () =>
     }
     await a.app.get(AdoptShares).settled();
     expect([...verdicts].sort()).toEqual(['{"granted":false,"validity":10}', '{"granted":true,"validity":10}']);
-    expect(database.statements - before).toBe(0);
-    // The counter counts: a page of the registry is at least one statement.
+    // What was asked is written behind the answers, in batches, and sealed four times a second.
+    const ofTheRecord = /audit_seal|INSERT INTO audit_pending|WHERE token_id = ANY|^SELECT share_id, study_dicom_uid/;
+    const others = () => statements.mock.calls.map(([sql]) => sql).filter((sql) => !ofTheRecord.test(sql));
+    expect(others()).toEqual([]);
+    expect(statements.mock.calls.length).toBeLessThan(100);
+    // The spy sees: a page of the registry is at least one statement.
     await a.call('GET', '/api/v1/shares', undefined, admin);
-    expect(database.statements).toBeGreaterThan(before);
+    expect(others().length).toBeGreaterThan(0);
+    statements.mockRestore();
   }));

@@ -163,7 +163,9 @@ describe('docs/sharing.md', () => {
     expect(has(components.schemas.ShareDto.properties.state.enum)).toEqual([]);
     expect(has(components.schemas.GateBody.properties.kind.enum)).toEqual([]);
     const events: string[] = components.schemas.ShareEventDto.properties.event.enum;
-    expect(new Set([...page.matchAll(/`(share\.(?!id)[a-z]+)`/g)].map((match) => match[1]))).toEqual(new Set(events));
+    expect(new Set([...page.matchAll(/`((?:share|access)\.(?!id)[a-z]+)`/g)].map((match) => match[1]))).toEqual(
+      new Set(events),
+    );
   });
 
   it('the policy for doctors does what is said of it', () => {

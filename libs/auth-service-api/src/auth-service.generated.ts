@@ -1988,7 +1988,7 @@ export interface components {
              * @example share.revoked
              * @enum {string}
              */
-            event: "share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "revocation-rule.added" | "access.disclosed" | "access.granted" | "access.denied" | "profile.resolved" | "api-key.used" | "api-key.created" | "api-key.rotated" | "api-key.revoked" | "roles.changed" | "share-policy.changed" | "settings.loaded" | "service.started" | "service.stopped" | "audit.read" | "audit.exported" | "audit.checkpoint" | "audit.lost" | "audit.erased" | "audit.expired";
+            event: "share.created" | "share.sent" | "share.opened" | "share.refused" | "share.locked" | "share.changed" | "share.revoked" | "share.expired" | "access.disclosed" | "access.denied";
             actor: components["schemas"]["EventActorDto"];
             /**
              * @description Network address of who asked; null: not known.

@@ -96,11 +96,11 @@ it('tells of a new share what it was made with, by whom and which way', () => {
 });
 
 it.each([
-  [{ name: 'Jane', email: 'jane@example.org' }, 'jane@example.org', 'Jane'],
+  [{ name: 'Jane', email: 'jane@example.org' }, 'Jane <jane@example.org>', 'Jane'],
   [{ name: null, email: 'jane@example.org' }, 'jane@example.org', 'jane@example.org'],
   [{ name: 'Jane', email: null }, 'Jane', 'Jane'],
   [null, null, ''],
-])('a recipient %j is told of by address, and called by name', (recipient, told, name) => {
+])('a recipient %j is told of by name and address, and called by name', (recipient, told, name) => {
   expect(shareCreated({ ...share, recipient }, caller, 'api').detail).toMatchObject({ recipient: told });
   expect(shareOpened({ ...share, recipient }, opening, true).actor).toEqual({
     kind: 'recipient',

@@ -61,7 +61,7 @@ describe('what is generated', () => {
       landingRoot: 'http://127.0.0.1:9001/',
     });
     expect(config.database).toEqual({ url: null, ownerUrl: null, autoMigrate: false });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, swaggerUi: true });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, swaggerUi: true, trustedProxies: [] });
     expect(config.anonymousProfile).toMatchObject({ permissions: [], 'authorized-labels': [] });
     expect(warnings).toEqual([]);
   });

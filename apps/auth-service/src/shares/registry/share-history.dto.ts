@@ -1,5 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { eventActorKinds, eventNames, eventOutcomes } from '@warden/events';
+import { type EventName, eventActorKinds, eventNames, eventOutcomes } from '@warden/events';
+
+/** Further uses (`access.granted`) are in the record, and too many to be read here. */
+function isOfShares(name: EventName): boolean {
+  return name.startsWith('share.') || name === 'access.disclosed' || name === 'access.denied';
+}
 
 export class EventActorDto {
   @ApiProperty({
@@ -27,7 +32,7 @@ export class ShareEventDto {
   })
   at: string;
 
-  @ApiProperty({ enum: eventNames, description: 'What happened.', example: 'share.revoked' })
+  @ApiProperty({ enum: eventNames.filter(isOfShares), description: 'What happened.', example: 'share.revoked' })
   event: string;
 
   @ApiProperty({ type: EventActorDto })
