@@ -69,7 +69,8 @@ export async function auditOverSyslog({ check, dist }) {
     const delivery = await start();
     await seal();
     await until('it was tried in vain', () => delivery.state().failures >= 2);
-    assert.equal(delivery.state().backlog, wave);
+    // And what is sent again, because a connection broke on it.
+    assert.ok(delivery.state().backlog >= wave, String(delivery.state().backlog));
     assert.ok(log.some(({ event, reason }) => event === 'audit-syslog-postponed' && reason === 'unreachable'));
     await server.start();
     await allThere();

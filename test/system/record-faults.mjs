@@ -242,7 +242,9 @@ export async function recordFaults({ check, dist, outageSeconds = Number(process
           await until('both do something', () => acts.every((one) => one.count() > 3));
           await pause(Math.random() * 300);
           await replicas[victim].kill();
-          await until('the other one goes on', async () => (await waitingOf(database)) === 0);
+          // What waits now; more comes all the while.
+          const last = await lastWaiting(database);
+          await until('the other one goes on', async () => (await waitingOf(database, last)) === 0);
           await Promise.all(acts.map((one) => one.end()));
           for (const one of acts) acknowledged.push(...one.acknowledged);
           replicas[victim] = await start(database);
@@ -417,8 +419,17 @@ function grantEvent(index) {
 
 const countOf = (acknowledged) => acknowledged.reduce((sum, { length }) => sum + length, 0);
 
-async function waitingOf(database) {
-  return (await database.query('SELECT count(*)::int AS waiting FROM audit_pending'))[0].waiting;
+async function lastWaiting(database) {
+  return (await database.query('SELECT coalesce(max(seq), 0)::text AS last FROM audit_pending'))[0].last;
+}
+
+/** @param last of those recorded up to this one */
+async function waitingOf(database, last = null) {
+  const rows = await database.query(
+    'SELECT count(*)::int AS waiting FROM audit_pending WHERE $1::bigint IS NULL OR seq <= $1',
+    [last],
+  );
+  return rows[0].waiting;
 }
 
 const sealed = (database) => until('all is sealed', async () => (await waitingOf(database)) === 0);

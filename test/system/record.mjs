@@ -464,7 +464,7 @@ function storyOf({ id, fingerprint: identity }, sentTo) {
   const guest = { actor: identity, name: recipient.name, address: visitor.address };
   // The plugin knows the token and not who holds it.
   const token = { ...guest, name: '', address: null };
-  const wrong = { ...about, ...guest, outcome: 'minor-failure', reason: 'wrong-secret' };
+  const wrong = { ...known, ...guest, outcome: 'minor-failure', reason: 'wrong-secret' };
   const denied = { ...known, ...token, event: 'access.denied', outcome: 'minor-failure' };
   return [
     { ...fine, ...system, event: 'service.started' },
@@ -477,12 +477,12 @@ function storyOf({ id, fingerprint: identity }, sentTo) {
     { ...wrong, event: 'share.refused' },
     { ...wrong, event: 'share.refused' },
     { ...wrong, event: 'share.locked', outcome: 'serious-failure', reason: 'too-many-attempts' },
-    { ...about, ...doctor, event: 'share.changed' },
+    { ...known, ...doctor, event: 'share.changed' },
     { ...known, ...guest, event: 'share.opened' },
     { ...known, ...token, event: 'access.disclosed' },
     { ...known, ...token, event: 'access.granted' },
     { ...denied, study: otherStudy, reason: 'outside-grant' },
-    { ...about, ...doctor, event: 'share.revoked' },
+    { ...known, ...doctor, event: 'share.revoked' },
     { ...denied, reason: 'revoked' },
     { ...fine, ...system, event: 'service.stopped' },
     { ...fine, ...system, event: 'service.started' },

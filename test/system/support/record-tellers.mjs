@@ -108,7 +108,9 @@ export function rowsOfCsv(text) {
   const [columns, ...lines] = rows;
   return lines.map((cells) => {
     assert.equal(cells.length, columns.length);
-    return Object.fromEntries(cells.map((cell, index) => [columns[index], cell]));
+    // What a spreadsheet would take for a formula begins with an apostrophe.
+    const plain = cells.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, ''));
+    return Object.fromEntries(plain.map((cell, index) => [columns[index], cell]));
   });
 }
 

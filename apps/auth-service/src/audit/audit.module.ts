@@ -38,6 +38,6 @@ import { ShareEventsStore } from './share-events.store.js';
     ServiceLife,
     TidyRecord,
   ],
-  exports: [AccessModule, Acts, EventLog, KeepRecord, ShareEventsStore],
+  exports: [AccessModule, Acts, ChainsStore, EventLog, KeepRecord, ShareEventsStore],
 })
 export class AuditModule {}

@@ -4,9 +4,7 @@ import { CONFIG } from '../../platform/config/config.token.js';
 import { Log } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuditIdentity } from '../audit-identity.js';
-import { PostgresChainsStore } from '../infra/postgres-chains.store.js';
 import { SyslogCheckpointOutlet } from '../syslog/infra/syslog-checkpoint-outlet.js';
-import { ChainsStore } from '../sealing/chains.store.js';
 import { CheckpointOutlets } from './checkpoint-outlet.js';
 import { CheckpointSigner } from './checkpoint-signer.js';
 import { CheckpointsStore } from './checkpoints.store.js';
@@ -23,7 +21,6 @@ import { ProofStore } from './proof.store.js';
 @Module({
   controllers: [ProofController],
   providers: [
-    { provide: ChainsStore, useClass: PostgresChainsStore },
     { provide: CheckpointsStore, useClass: PostgresCheckpointsStore },
     { provide: ProofStore, useClass: PostgresProofStore },
     {

@@ -11,7 +11,7 @@ import { ErasuresStore, type ToErase } from '../erasures.store.js';
 const batch = 1_000;
 const order = 'oldest-first';
 /** One erasure at a time: two that want the same events in different orders would stop each other. */
-const erasureLock = 7_241_913;
+const erasureLock = 7_241_914;
 
 @Injectable()
 export class PostgresErasuresStore extends ErasuresStore {
