@@ -96,16 +96,19 @@ async function write({ applicationUrl }, Secret) {
   let slowest = Infinity;
   let inSecond = 0;
   let second = began;
-  while (performance.now() - began < seconds * 1000) {
-    await log.append(Array.from({ length: 1_000 }, () => granted()));
-    recorded += 1_000;
-    inSecond += 1_000;
-    if (performance.now() - second >= 1_000) {
+  // As the lanes do: each writes by itself, one batch after the other.
+  const lane = async () => {
+    while (performance.now() - began < seconds * 1000) {
+      await log.append(Array.from({ length: 1_000 }, () => granted()));
+      recorded += 1_000;
+      inSecond += 1_000;
+      if (performance.now() - second < 1_000) continue;
       slowest = Math.min(slowest, (inSecond / (performance.now() - second)) * 1000);
       inSecond = 0;
       second = performance.now();
     }
-  }
+  };
+  await Promise.all([lane(), lane(), lane()]);
   const took = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   recording = false;
