@@ -41,13 +41,15 @@ const tables = [
   'audit_retention',
 ];
 
-const routines = [
+/** What the application role may call. */
+const callable = [
   'audit_seal(integer)',
   'audit_make_partitions(timestamptz)',
   'audit_drop_expired()',
   'audit_erase(timestamptz[], uuid[], uuid)',
-  'audit_refuse_change()',
 ];
+
+const routines = [...callable, 'audit_refuse_change()'];
 
 /** Four classes, as in the closed list of events. */
 const classes = `ARRAY['management', 'disclosure', 'access', 'denial']`;
@@ -326,12 +328,7 @@ const statements = [
    END $$`,
 
   // A function is everybody's until it is said otherwise.
-  ...[
-    'audit_seal(integer)',
-    'audit_make_partitions(timestamptz)',
-    'audit_drop_expired()',
-    'audit_erase(timestamptz[], uuid[], uuid)',
-  ].map((routine) => `REVOKE ALL ON FUNCTION ${routine} FROM PUBLIC`),
+  ...callable.map((routine) => `REVOKE ALL ON FUNCTION ${routine} FROM PUBLIC`),
   `SELECT audit_make_partitions(now() + months * interval '1 month') FROM generate_series(0, 2) AS months`,
 ];
 
@@ -339,6 +336,5 @@ const grants = [
   'GRANT SELECT ON audit_event, audit_personal, audit_subject, audit_chain, audit_retention',
   'GRANT SELECT, INSERT ON audit_checkpoint',
   'GRANT SELECT, INSERT, UPDATE ON audit_delivery',
-  `GRANT EXECUTE ON FUNCTION audit_seal(integer), audit_make_partitions(timestamptz), audit_drop_expired(),
-    audit_erase(timestamptz[], uuid[], uuid)`,
+  `GRANT EXECUTE ON FUNCTION ${callable.join(', ')}`,
 ];

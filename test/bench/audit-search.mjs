@@ -1,6 +1,6 @@
 // What a page of the record costs the database among millions of events: a year of them, in the classes and with the
 // patients of a busy hospital. The statements are those of the built store, caught on their way.
-import pg from 'pg';
+import { connected } from './connected.mjs';
 import { goal, heading, say } from './report.mjs';
 
 const months = 12;
@@ -151,11 +151,4 @@ async function fill(client, rows, now) {
 async function sizeOf(client) {
   const { rows } = await client.query(`SELECT pg_size_pretty(pg_database_size(current_database())) AS size`);
   return rows[0].size;
-}
-
-async function connected(connectionString) {
-  const client = new pg.Client({ connectionString, query_timeout: 3_600_000 });
-  client.on('error', () => undefined); // a query in flight rejects by itself
-  await client.connect();
-  return client;
 }

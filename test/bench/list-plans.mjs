@@ -4,7 +4,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import { connected } from './connected.mjs';
 import { message, startNode, stopAll } from './processes.mjs';
 import { goal, heading, say } from './report.mjs';
 
@@ -227,11 +227,4 @@ async function bulk({ applicationUrl }, Secret, PostgresSharesStore) {
   } finally {
     await pool.close();
   }
-}
-
-async function connected(connectionString) {
-  const client = new pg.Client({ connectionString, query_timeout: 600_000 });
-  client.on('error', () => undefined); // a query in flight rejects by itself
-  await client.connect();
-  return client;
 }

@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { WardenEvent } from '@warden/events';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { EventLog } from '../../apps/auth-service/src/audit/index.js';
 import { MakeCheckpoint } from '../../apps/auth-service/src/audit/proof/make-checkpoint.usecase.js';
-import { SealEvents } from '../../apps/auth-service/src/audit/sealing/seal-events.usecase.js';
-import { run } from '../../apps/warden/src/run.js';
+import { type EventDifferences, eventTold, recordAll, sealAll, shareTold } from '../support/record-lab.js';
+import { type Told, asAdministrator, runWarden } from '../support/run-warden.js';
 import {
   type TestAnswer,
   type TestService,
@@ -52,33 +50,11 @@ const idsOf = (answer: TestAnswer): string[] => (answer.json.items as { id: stri
 const found = async (filter: Record<string, string>): Promise<string[]> =>
   idsOf(await get(`/api/v1/audit/events?${new URLSearchParams(filter).toString()}`));
 
-async function record(...events: WardenEvent[]): Promise<void> {
-  await service.app.get(EventLog).append(events);
-  await seal();
-}
-async function seal(): Promise<void> {
-  // A call joins one that runs already and may have begun before the last event.
-  await service.app.get(SealEvents).execute();
-  await service.app.get(SealEvents).execute();
-}
-
-let moment = Date.now() - 3_600_000;
-function event(more: { [Member in keyof WardenEvent]?: unknown } = {}): WardenEvent {
-  const at = (moment += 7);
-  return {
-    id: uuidv7({ msecs: at }),
-    at,
-    name: 'share.revoked',
-    actor: { kind: 'user', id: 'keycloak:1', name: 'Dr. Ada' },
-    source: { address: '203.0.113.7', userAgent: 'Firefox', requestId: 'abc-1' },
-    share: share('P1'),
-    outcome: 'success',
-    reason: null,
-    detail: { why: 'Jan asked for it', ruleId: null },
-    ...more,
-  } as WardenEvent;
-}
-const share = (...patients: string[]) => ({ id: uuidv7(), identity: 'i', type: 't', studies: ['1.2.3'], patients });
+const record = (...events: WardenEvent[]): Promise<void> => recordAll(service, events);
+const seal = (): Promise<void> => sealAll(service);
+const event = (more: EventDifferences = {}): WardenEvent =>
+  eventTold({ share: share('P1'), detail: { why: 'Jan asked for it', ruleId: null }, ...more });
+const share = (...patients: string[]) => shareTold({ patients });
 const opened = (...patients: string[]): WardenEvent =>
   event({
     name: 'share.opened',
@@ -99,23 +75,7 @@ const recordsOf = async (events: readonly WardenEvent[]): Promise<string[]> => {
   return rows.map(({ record }) => record);
 };
 
-async function warden(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const told = { code: -1, out: '', err: '' };
-  told.code = await run(args, {
-    env: { WARDEN_URL: service.url, WARDEN_USERNAME: 'admin', WARDEN_PASSWORD: 'admin-pwd' },
-    secretsDir: join(folder, 'none'),
-    workingDir: folder,
-    userDir: folder,
-    stdin: Readable.from(['']),
-    stdinIsTerminal: false,
-    fetch,
-    now: Date.now,
-    out: (text) => (told.out += text),
-    err: (text) => (told.err += text),
-    migrate: () => Promise.resolve(0),
-  });
-  return told;
-}
+const warden = (...args: string[]): Promise<Told> => runWarden(args, { folder, env: asAdministrator(service.url) });
 
 describe('erasing a patient', () => {
   it('blanks every event that names the patient, and leaves the record and its proof', async () => {

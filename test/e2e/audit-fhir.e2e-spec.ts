@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type WardenEvent, noSource } from '@warden/events';
 import pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
-import { EventLog } from '../../apps/auth-service/src/audit/index.js';
 import { ReadingLog } from '../../apps/auth-service/src/audit/reading/reading-event.js';
-import { SealEvents } from '../../apps/auth-service/src/audit/sealing/seal-events.usecase.js';
 import { databaseUnavailable } from '../../apps/auth-service/src/platform/errors/domain-error.js';
 import { faultsAmong } from '../../libs/events/src/fhir/valid-r4.fixture.js';
 import { recordedEvents } from '../support/recorded-events.js';
+import { type EventDifferences, eventTold, nextMoment, recordAll, shareTold } from '../support/record-lab.js';
 import {
   type TestAnswer,
   type TestService,
@@ -56,38 +54,7 @@ async function ask(path: string, headers: Headers = {}): Promise<TestAnswer> {
   return answer;
 }
 
-async function record(...events: WardenEvent[]): Promise<void> {
-  await service.app.get(EventLog).append(events);
-  // A call joins one that runs already and may have begun before the last event.
-  await service.app.get(SealEvents).execute();
-  await service.app.get(SealEvents).execute();
-}
-
-let moment = Date.now() - 3_600_000;
-type Differences = { [Member in keyof WardenEvent]?: unknown };
-function event(more: Differences = {}): WardenEvent {
-  const at = (moment += 7);
-  return {
-    id: uuidv7({ msecs: at }),
-    at,
-    name: 'share.revoked',
-    actor: { kind: 'user', id: 'keycloak:1', name: 'Dr. Ada' },
-    source: { address: '203.0.113.7', userAgent: 'Firefox', requestId: 'abc-1' },
-    share: share(),
-    outcome: 'success',
-    reason: null,
-    detail: { why: 'wrong address', ruleId: null },
-    ...more,
-  } as WardenEvent;
-}
-const share = (more: object = {}) => ({
-  id: uuidv7(),
-  identity: 'i',
-  type: 't',
-  studies: ['1.2.3'],
-  patients: ['P1'],
-  ...more,
-});
+const record = (...events: WardenEvent[]): Promise<void> => recordAll(service, events);
 const opening = { viewer: 'stone', session: 's', counted: true, opens: 1 };
 const search = (asked: Record<string, string> | [string, string][]): string =>
   `AuditEvent?${new URLSearchParams(asked).toString()}`;
@@ -102,10 +69,10 @@ const inOrder = (events: readonly WardenEvent[]): string[] =>
 describe('searching AuditEvents', () => {
   const ada = { kind: 'user', id: 'keycloak:fhir', name: 'Zoë' } as const;
   const orthanc = '0195f6b0-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd';
-  const wide = share({ studies: ['2.9.1', '2.9.2', orthanc], patients: ['F1', 'F2', 'F,|$\\3'] });
+  const wide = shareTold({ studies: ['2.9.1', '2.9.2', orthanc], patients: ['F1', 'F2', 'F,|$\\3'] });
   const recipient = { kind: 'recipient', id: 'jti-of-the-link', name: '' } as const;
-  const opened = event({ name: 'share.opened', actor: recipient, share: wide, detail: opening });
-  const refused = event({
+  const opened = eventTold({ name: 'share.opened', actor: recipient, share: wide, detail: opening });
+  const refused = eventTold({
     name: 'share.refused',
     actor: ada,
     share: wide,
@@ -113,19 +80,19 @@ describe('searching AuditEvents', () => {
     reason: 'wrong-secret',
     detail: {},
   });
-  const locked = event({
+  const locked = eventTold({
     name: 'share.locked',
     actor: ada,
     share: wide,
     outcome: 'serious-failure',
     detail: { attempts: 5 },
   });
-  const ended = event({ actor: ada, share: wide });
+  const ended = eventTold({ actor: ada, share: wide });
   const all = [ended, locked, refused, opened];
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   const iso = (at: number) => new Date(at).toISOString();
   const whole = { patient: 'F1' };
-  beforeAll(() => record(...all, event(), event()));
+  beforeAll(() => record(...all, eventTold(), eventTold()));
 
   it.each<[string, Record<string, string> | [string, string][], WardenEvent[]]>([
     ['agent', { agent: ada.id }, [ended, locked, refused]],
@@ -248,7 +215,7 @@ describe('searching AuditEvents', () => {
   });
 
   it('no longer finds, or tells, what was erased', async () => {
-    const gone = event({ share: share({ patients: ['GONE1', 'GONE2'], studies: ['2.9.99'] }) });
+    const gone = eventTold({ share: shareTold({ patients: ['GONE1', 'GONE2'], studies: ['2.9.99'] }) });
     await record(gone);
     await admin.query(
       `SELECT audit_erase(ARRAY[filed_at], ARRAY[id], gen_random_uuid()) FROM audit_event WHERE id = $1`,
@@ -263,10 +230,10 @@ describe('searching AuditEvents', () => {
   it('is valid R4 whatever the texts of an event are', async () => {
     const hostile = ['"},{"resourceType":"Patient', '\u0001\u000b\u{1f600}\ud800', ' \u0085 ', '</script><script>'];
     const events = hostile.map((text) =>
-      event({
+      eventTold({
         actor: { kind: 'user', id: `hostile:${text}`, name: text },
         source: { address: text, userAgent: text, requestId: text },
-        share: share({ patients: ['HOSTILE', text], studies: [text], identity: text, type: text }),
+        share: shareTold({ patients: ['HOSTILE', text], studies: [text], identity: text, type: text }),
         detail: { why: text, ruleId: null },
       }),
     );
@@ -278,13 +245,13 @@ describe('searching AuditEvents', () => {
 });
 
 describe('pages of AuditEvents', () => {
-  it.each<[string, string, Differences]>([
-    ['one thing', 'patient=PP', { share: share({ patients: ['PP'] }) }],
-    ['any of several', 'patient=QQ,RR,nobody', { share: share({ patients: ['QQ', 'RR'] }) }],
+  it.each<[string, string, EventDifferences]>([
+    ['one thing', 'patient=PP', { share: shareTold({ patients: ['PP'] }) }],
+    ['any of several', 'patient=QQ,RR,nobody', { share: shareTold({ patients: ['QQ', 'RR'] }) }],
   ])('lead to the end, each event once, for %s, while new ones come in', async (_title, asked, more) => {
     // Several within one moment: the order goes on by the id.
-    const at = (moment += 10);
-    const old = Array.from({ length: 23 }, (_, index) => event({ ...more, at: at - (index >> 3) }));
+    const at = nextMoment();
+    const old = Array.from({ length: 23 }, (_, index) => eventTold({ ...more, at: at - (index >> 3) }));
     await record(...old);
     const seen: string[] = [];
     const sizes: number[] = [];
@@ -297,14 +264,14 @@ describe('pages of AuditEvents', () => {
       seen.push(...idsOf(answer));
       sizes.push(idsOf(answer).length);
       address = linkOf(answer, 'next');
-      await record(event(more));
+      await record(eventTold(more));
     }
     expect(seen).toEqual(inOrder(old));
     expect(sizes).toEqual([5, 5, 5, 5, 3]);
   });
 
   it('lead through events that were asked for by id', async () => {
-    const three = [event(), event(), event()];
+    const three = [eventTold(), eventTold(), eventTold()];
     await record(...three);
     const first = await ask(search({ _id: three.map(({ id }) => id).join(), _count: '2' }));
     const second = await ask(linkOf(first, 'next') ?? '');
@@ -313,7 +280,7 @@ describe('pages of AuditEvents', () => {
   });
 
   it('hold 1,000 events at most', async () => {
-    const many = Array.from({ length: 1_001 }, () => event({ actor: { kind: 'user', id: 'many', name: '' } }));
+    const many = Array.from({ length: 1_001 }, () => eventTold({ actor: { kind: 'user', id: 'many', name: '' } }));
     await record(...many);
     // Validated are those above: a thousand take minutes.
     const answer = await call(search({ agent: 'many', _count: '100000' }));
@@ -325,7 +292,7 @@ describe('pages of AuditEvents', () => {
 
 describe('reading one AuditEvent', () => {
   it('finds it by its id in any case', async () => {
-    const one = event();
+    const one = eventTold();
     await record(one);
     const { status, json, headers } = await ask(`AuditEvent/${one.id.toUpperCase()}`);
     expect([status, json.id, headers.get('cache-control')]).toEqual([200, one.id, 'no-store']);
@@ -477,7 +444,7 @@ describe('reading the record as FHIR', () => {
   });
 
   it('shows nothing when it cannot be recorded', async () => {
-    const one = event({ source: noSource });
+    const one = eventTold({ source: noSource });
     await record(one);
     const failing = jest
       .spyOn(ReadingLog.prototype, 'tell')

@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import pg from 'pg';
 import ts from 'typescript';
 import { MakeCheckpoint } from '../../apps/auth-service/src/audit/proof/make-checkpoint.usecase.js';
 import { SealEvents } from '../../apps/auth-service/src/audit/sealing/seal-events.usecase.js';
-import { run } from '../../apps/warden/src/run.js';
+import { type Told, asAdministrator, runWarden } from '../support/run-warden.js';
 import { type TestService, adminCredentials, basic, startTestService } from '../support/test-service.js';
 
 let service: TestService;
@@ -41,29 +40,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Told {
-  code: number;
-  out: string;
-  err: string;
-}
-
-async function warden(args: string[], env: Record<string, string> = {}, stdin = ''): Promise<Told> {
-  const told: Told = { code: -1, out: '', err: '' };
-  told.code = await run(args, {
-    env: { WARDEN_URL: service.url, WARDEN_USERNAME: 'admin', WARDEN_PASSWORD: 'admin-pwd', ...env },
-    secretsDir: file('none'),
-    workingDir: folder,
-    userDir: folder,
-    stdin: Readable.from([stdin]),
-    stdinIsTerminal: false,
-    fetch,
-    now: Date.now,
-    out: (text) => (told.out += text),
-    err: (text) => (told.err += text),
-    migrate: () => Promise.resolve(0),
-  });
-  return told;
-}
+const warden = (args: string[], env: Record<string, string> = {}, stdin = ''): Promise<Told> =>
+  runWarden(args, { folder, env: { ...asAdministrator(service.url), ...env }, stdin });
 
 /** By an auditor who has this one file, and node. */
 function alone(...args: string[]): Told {

@@ -5,8 +5,8 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { EventLog } from '../../apps/auth-service/src/audit/index.js';
 import { AuditEventsStore } from '../../apps/auth-service/src/audit/reading/audit-events.store.js';
-import { SealEvents } from '../../apps/auth-service/src/audit/sealing/seal-events.usecase.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
+import { type EventDifferences, eventTold, nextMoment, recordAll, sealAll, shareTold } from '../support/record-lab.js';
 import {
   type TestAnswer,
   type TestService,
@@ -41,15 +41,8 @@ const auditor = { authorization: basic('auditor', 'auditor-pwd') };
 const ask = (path: string, headers: Record<string, string> = auditor): Promise<TestAnswer> =>
   service.call('GET', `/api/v1/audit/${path}`, undefined, headers);
 
-async function record(...events: WardenEvent[]): Promise<void> {
-  await service.app.get(EventLog).append(events);
-  await seal();
-}
-async function seal(): Promise<void> {
-  // A call joins one that runs already and may have begun before the last event.
-  await service.app.get(SealEvents).execute();
-  await service.app.get(SealEvents).execute();
-}
+const record = (...events: WardenEvent[]): Promise<void> => recordAll(service, events);
+const seal = (): Promise<void> => sealAll(service);
 
 async function eventually(met: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 5_000; Date.now() < end; await new Promise((done) => setTimeout(done, 50)))
@@ -57,45 +50,20 @@ async function eventually(met: () => Promise<boolean>): Promise<void> {
   throw new Error('not within five seconds');
 }
 
-let moment = Date.now() - 3_600_000;
-type Differences = { [Member in keyof WardenEvent]?: unknown };
-function event(more: Differences = {}): WardenEvent {
-  const at = (moment += 7);
-  return {
-    id: uuidv7({ msecs: at }),
-    at,
-    name: 'share.revoked',
-    actor: { kind: 'user', id: 'keycloak:1', name: 'Dr. Ada' },
-    source: { address: '203.0.113.7', userAgent: 'Firefox', requestId: 'abc-1' },
-    share: share(),
-    outcome: 'success',
-    reason: null,
-    detail: { why: 'wrong address', ruleId: null },
-    ...more,
-  } as WardenEvent;
-}
-const share = (more: object = {}) => ({
-  id: uuidv7(),
-  identity: 'i',
-  type: 't',
-  studies: ['1.2.3'],
-  patients: ['P1'],
-  ...more,
-});
 const idsOf = (answer: TestAnswer): string[] => (answer.json.items as { id: string }[]).map(({ id }) => id);
 const query = (filter: Record<string, string>): string => new URLSearchParams(filter).toString();
 
 describe('searching the record', () => {
   const marked = { kind: 'user', id: 'keycloak:filters', name: 'Zoë' } as const;
-  const wide = share({ studies: ['9.1', '9.2', '9.3'], patients: ['F1', 'F2', 'F3'] });
-  const opened = event({
+  const wide = shareTold({ studies: ['9.1', '9.2', '9.3'], patients: ['F1', 'F2', 'F3'] });
+  const opened = eventTold({
     name: 'share.opened',
     actor: marked,
     share: wide,
     source: { ...noSource, address: '198.51.100.4' },
     detail: { viewer: 'stone', session: 's', counted: true, opens: 1 },
   });
-  const refused = event({
+  const refused = eventTold({
     name: 'share.refused',
     actor: marked,
     share: wide,
@@ -103,15 +71,15 @@ describe('searching the record', () => {
     reason: 'wrong-secret',
     detail: {},
   });
-  const asked = event({
+  const asked = eventTold({
     name: 'access.granted',
     actor: marked,
     share: wide,
-    detail: { count: 3, until: moment, level: 'study', method: 'get', study: '9.3', serverId: null },
+    detail: { count: 3, until: Date.now(), level: 'study', method: 'get', study: '9.3', serverId: null },
   });
-  const ended = event({ actor: marked, share: wide, detail: { why: 'said "100%_sure" in ÄRGER', ruleId: null } });
+  const ended = eventTold({ actor: marked, share: wide, detail: { why: 'said "100%_sure" in ÄRGER', ruleId: null } });
   const all = [ended, asked, refused, opened];
-  beforeAll(() => record(...all, event(), event()));
+  beforeAll(() => record(...all, eventTold(), eventTold()));
 
   it.each<[string, Record<string, string>, WardenEvent[]]>([
     ['actor', { actor: 'keycloak:filters' }, all],
@@ -186,7 +154,7 @@ describe('searching the record', () => {
   });
 
   it('finds an event by its id that was filed long after it happened, and none that is not there', async () => {
-    const late = event({ id: uuidv7({ msecs: Date.now() - 90 * 86_400_000 }), at: Date.now() - 90 * 86_400_000 });
+    const late = eventTold({ id: uuidv7({ msecs: Date.now() - 90 * 86_400_000 }), at: Date.now() - 90 * 86_400_000 });
     await record(late);
     const { status, json } = await ask(`events/${late.id}`);
     expect([status, json.id, json.at]).toEqual([200, late.id, new Date(late.at).toISOString()]);
@@ -199,7 +167,7 @@ describe('searching the record', () => {
   });
 
   it('shows an erased event with its half blank, and no longer by what was erased', async () => {
-    const gone = event({ share: share({ patients: ['G1', 'G2'], studies: ['9.9'] }) });
+    const gone = eventTold({ share: shareTold({ patients: ['G1', 'G2'], studies: ['9.9'] }) });
     await record(gone);
     await admin.query(
       `SELECT audit_erase(ARRAY[filed_at], ARRAY[id], gen_random_uuid()) FROM audit_event WHERE id = $1`,
@@ -213,16 +181,16 @@ describe('searching the record', () => {
 });
 
 describe('pages', () => {
-  it.each<[string, string, Differences]>([
+  it.each<[string, string, EventDifferences]>([
     ['actor', 'actor=pager', { actor: { kind: 'user', id: 'pager', name: '' } }],
-    ['patient', 'patient=PP', { share: share({ patients: ['X', 'PP'] }) }],
-    ['study', 'study=7.7', { share: share({ studies: ['7.7', '7.7', '7.8'] }) }],
+    ['patient', 'patient=PP', { share: shareTold({ patients: ['X', 'PP'] }) }],
+    ['study', 'study=7.7', { share: shareTold({ studies: ['7.7', '7.7', '7.8'] }) }],
     ['several events', 'event=share.locked,share.expired', { name: 'share.locked', detail: { attempts: 3 } }],
     ['text', 'text=needle', { detail: { why: 'needle', ruleId: null } }],
   ])('hold each event once, by %s, while new ones come in', async (_title, filter, more) => {
     // Several within one moment: the order goes on by the id.
-    const at = (moment += 10);
-    const old = Array.from({ length: 23 }, (_, index) => event({ ...more, at: at - (index >> 3) }));
+    const at = nextMoment();
+    const old = Array.from({ length: 23 }, (_, index) => eventTold({ ...more, at: at - (index >> 3) }));
     await record(...old);
     const seen: string[] = [];
     let cursor: string | null = null;
@@ -231,7 +199,7 @@ describe('pages', () => {
       expect(answer.status).toBe(200);
       seen.push(...idsOf(answer));
       cursor = answer.json.next;
-      await record(event(more));
+      await record(eventTold(more));
     } while (cursor !== null);
     const inOrder = [...old].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map(({ id }) => id);
     expect(seen).toEqual(inOrder);
@@ -341,10 +309,10 @@ describe('what is asked for wrongly', () => {
 describe('exports', () => {
   const author = { kind: 'user', id: 'csv', name: '=HYPERLINK("http://evil")' } as const;
   it('write CSV that no spreadsheet takes for a formula', async () => {
-    const hostile = event({
+    const hostile = eventTold({
       actor: author,
       source: { address: '@SUM(1)', userAgent: '+1"\r\n,', requestId: null },
-      share: share({ studies: ['1.1', '1.2'], patients: ['-P', 'ü'] }),
+      share: shareTold({ studies: ['1.1', '1.2'], patients: ['-P', 'ü'] }),
     });
     await record(hostile);
     const answer = await ask('events.csv?actor=csv');
@@ -362,7 +330,7 @@ describe('exports', () => {
   });
 
   it('stream 5,000 events, each once, newest first', async () => {
-    const many = Array.from({ length: 5_000 }, () => event({ actor: { kind: 'user', id: 'many', name: '' } }));
+    const many = Array.from({ length: 5_000 }, () => eventTold({ actor: { kind: 'user', id: 'many', name: '' } }));
     await record(...many);
     const lines = (await ask('events.ndjson?actor=many')).text.trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(many.map(({ id }) => id).reverse());
@@ -371,7 +339,7 @@ describe('exports', () => {
 
   it('end their statements when the reader goes', async () => {
     await record(
-      ...Array.from({ length: 8_000 }, () => event({ actor: { kind: 'user', id: 'cut', name: 'n'.repeat(200) } })),
+      ...Array.from({ length: 8_000 }, () => eventTold({ actor: { kind: 'user', id: 'cut', name: 'n'.repeat(200) } })),
     );
     const store = service.app.get(AuditEventsStore);
     const pages = jest.spyOn(store, 'page');
@@ -429,7 +397,9 @@ describe('exports', () => {
 it('a reader who dawdles does not keep the service from stopping', async () => {
   const other = await startTestService({ database: service.database });
   await record(
-    ...Array.from({ length: 6_000 }, () => event({ actor: { kind: 'user', id: 'dawdler', name: 'n'.repeat(200) } })),
+    ...Array.from({ length: 6_000 }, () =>
+      eventTold({ actor: { kind: 'user', id: 'dawdler', name: 'n'.repeat(200) } }),
+    ),
   );
   const slow = httpRequest(`${other.url}/api/v1/audit/events.ndjson?actor=dawdler`, {
     headers: { authorization: adminCredentials },
@@ -454,9 +424,9 @@ it('a reader who dawdles does not keep the service from stopping', async () => {
 
 describe('the accounting of disclosures', () => {
   const patient = '<b>P&"1\'';
-  const known = share({ patients: ['other', patient], studies: ['5.1', '5.2'] });
-  const foreign = share({ patients: [patient], studies: ['5.3'] });
-  const created = event({
+  const known = shareTold({ patients: ['other', patient], studies: ['5.1', '5.2'] });
+  const foreign = shareTold({ patients: [patient], studies: ['5.3'] });
+  const created = eventTold({
     name: 'share.created',
     share: known,
     detail: {
@@ -472,19 +442,19 @@ describe('the accounting of disclosures', () => {
     },
   });
   const holder = { kind: 'recipient', id: 'i', name: '' };
-  const sent = event({ name: 'share.sent', share: known, detail: { what: 'link', to: 'jan@example.org' } });
-  const opened = event({
+  const sent = eventTold({ name: 'share.sent', share: known, detail: { what: 'link', to: 'jan@example.org' } });
+  const opened = eventTold({
     name: 'share.opened',
     actor: holder,
     share: known,
     detail: { viewer: 'stone', session: 's', counted: true, opens: 1 },
   });
   const access = (of: object) =>
-    event({
+    eventTold({
       name: 'access.disclosed',
       actor: holder,
       share: of,
-      detail: { count: 2, until: moment, level: 'study', method: 'get', study: '5.1', serverId: null },
+      detail: { count: 2, until: Date.now(), level: 'study', method: 'get', study: '5.1', serverId: null },
     });
   const [seen, inferred] = [access(known), access(foreign)];
   beforeAll(() => record(created, sent, opened, seen, inferred));
@@ -534,7 +504,7 @@ describe('disclosures that were recorded before the archive told whose the study
   const resolvedAt = '2026-11-01T08:00:00.000Z';
   /** A share that the registry knows. */
   async function registered(more: object = {}) {
-    const one = share({ patients: [], ...more });
+    const one = shareTold({ patients: [], ...more });
     await admin.query(
       `INSERT INTO share (id, token_id, key_id, origin, type, minted_at) VALUES ($1, $2, 'k', 'minted', 't', now())`,
       [one.id, randomBytes(16)],
@@ -549,18 +519,18 @@ describe('disclosures that were recorded before the archive told whose the study
     );
   }
   const opening = (of: object | null) =>
-    event({
+    eventTold({
       name: 'share.opened',
       actor: { kind: 'recipient', id: 'i', name: '' },
       share: of,
       detail: { viewer: 'stone', session: 's', counted: true, opens: 1 },
     });
   const access = (of: object | null, study: string | null) =>
-    event({
+    eventTold({
       name: 'access.disclosed',
       actor: { kind: 'recipient', id: 'i', name: '' },
       share: of,
-      detail: { count: 1, until: moment, level: 'study', method: 'get', study, serverId: null },
+      detail: { count: 1, until: Date.now(), level: 'study', method: 'get', study, serverId: null },
     });
   const eventsOf = async (patient: string): Promise<string[]> => {
     const { text } = await ask(`disclosures.csv?${query({ patient })}`);
@@ -578,7 +548,7 @@ describe('disclosures that were recorded before the archive told whose the study
     expect(await eventsOf('L1')).toEqual([]);
     await tell(of, '8.1', 'L1');
     await tell(of, '8.2', 'L1');
-    const [late, last] = [opening(of), access(share({ studies: ['8.2'], patients: [] }), '8.2')];
+    const [late, last] = [opening(of), access(shareTold({ studies: ['8.2'], patients: [] }), '8.2')];
     await record(late, last);
     expect(await eventsOf('L1')).toEqual([early, first, late, last].map(({ id }) => id));
     // The search tells what the events name.
@@ -628,7 +598,7 @@ describe('disclosures that were recorded before the archive told whose the study
 
   it('stay with the patient whose study it was when it comes to another one', async () => {
     const [before, after] = [await registered({ studies: ['8.8'] }), await registered({ studies: ['8.8'] })];
-    const [untold, unknown] = [opening(before), opening(share({ studies: ['8.8'], patients: [] }))];
+    const [untold, unknown] = [opening(before), opening(shareTold({ studies: ['8.8'], patients: [] }))];
     await record(untold);
     await tell(before, '8.8', 'O1');
     const told = opening(before);
@@ -669,7 +639,7 @@ describe('disclosures that were recorded before the archive told whose the study
     const statements = jest.spyOn(service.app.get(Database), 'query');
     try {
       const asked = () => statements.mock.calls.filter(([sql]) => sql.includes('share_study')).length;
-      await service.app.get(EventLog).append([event({ share: null }), opening(share())]);
+      await service.app.get(EventLog).append([eventTold({ share: null }), opening(shareTold())]);
       expect(asked()).toBe(0);
       await service.app.get(EventLog).append([opening(of), opening(of)]);
       expect(asked()).toBe(1);
@@ -686,11 +656,11 @@ describe('counts', () => {
   const patients = ['C1', 'C2'];
   beforeAll(() =>
     record(
-      event({ actor: counted, share: share({ patients }) }),
-      event({ actor: counted, share: share({ patients }) }),
-      event({
+      eventTold({ actor: counted, share: shareTold({ patients }) }),
+      eventTold({ actor: counted, share: shareTold({ patients }) }),
+      eventTold({
         actor: { ...counted, id: 'other' },
-        share: share({ patients, studies: ['c'] }),
+        share: shareTold({ patients, studies: ['c'] }),
         name: 'share.expired',
         detail: {},
       }),

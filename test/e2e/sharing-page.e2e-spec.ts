@@ -1,13 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { settings } from '../../apps/auth-service/src/platform/config/settings.js';
 import { builtInPolicy, parseSharePolicy } from '../../apps/auth-service/src/shares/policy/share-policy-document.js';
 import { mergeLimits } from '../../apps/auth-service/src/shares/policy/share-limits.js';
-import { run } from '../../apps/warden/src/run.js';
 import { type OrthancDouble, startOrthanc } from '../support/orthanc-double.js';
 import { type SmtpDouble, startSmtp } from '../support/smtp-double.js';
+import { asAdministrator, runWarden } from '../support/run-warden.js';
 import { type TestService, adminCredentials, basic, startTestService } from '../support/test-service.js';
 
 const root = join(__dirname, '../..');
@@ -64,21 +63,12 @@ function wordsOf(line: string): string[] {
 async function warden(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   const at = args.indexOf('<');
   const input = at < 0 ? '' : readFileSync(join(folder, args[at + 1] ?? ''), 'utf8');
-  const answer = { code: -1, out: '', err: '' };
-  answer.code = await run(at < 0 ? args : args.slice(0, at), {
-    env: { WARDEN_URL: service.url, WARDEN_USERNAME: 'admin', WARDEN_PASSWORD: 'admin-pwd' },
-    secretsDir: join(folder, 'none'),
-    workingDir: folder,
-    userDir: folder,
-    stdin: Readable.from([input]),
-    stdinIsTerminal: false,
-    fetch,
-    now: Date.now,
-    out: (text) => (answer.out += text),
-    err: (text) => (answer.err += text),
+  return runWarden(at < 0 ? args : args.slice(0, at), {
+    folder,
+    env: asAdministrator(service.url),
+    stdin: input,
     migrate: () => Promise.reject(new Error('not asked')),
   });
-  return answer;
 }
 
 /** What curl sends, of the options that the page uses. */

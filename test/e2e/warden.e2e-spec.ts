@@ -2,8 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { run } from '../../apps/warden/src/run.js';
+import { type Told, asAdministrator, runWarden } from '../support/run-warden.js';
 import { type TestService, basic, plainSettings, startTestService } from '../support/test-service.js';
 
 const stone = 'stone-viewer-publication';
@@ -18,34 +17,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Told {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** One command, as somebody with the administrator's password writes it. */
-async function warden(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Told> {
-  const told: Told = { code: -1, out: '', err: '' };
-  told.code = await run(args, {
-    env: {
-      WARDEN_URL: service.url,
-      ...('WARDEN_API_KEY' in env ? {} : { WARDEN_USERNAME: 'admin', WARDEN_PASSWORD: 'admin-pwd' }),
-      SECRET_KEY: plainSettings.SECRET_KEY,
-      ...env,
-    },
-    secretsDir: join(folder, 'none'),
-    workingDir: folder,
-    userDir: folder,
-    stdin: Readable.from([stdin]),
-    stdinIsTerminal: false,
-    fetch,
-    now: Date.now,
-    out: (text) => (told.out += text),
-    err: (text) => (told.err += text),
-    migrate: () => Promise.resolve(0),
-  });
-  return told;
+/** One command, as somebody with the administrator's password writes it, or with the API key that is given. */
+function warden(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Told> {
+  const known = 'WARDEN_API_KEY' in env ? { WARDEN_URL: service.url } : asAdministrator(service.url);
+  return runWarden(args, { folder, env: { ...known, SECRET_KEY: plainSettings.SECRET_KEY, ...env }, stdin });
 }
 
 const done = async (...args: Parameters<typeof warden>): Promise<string> => {

@@ -61,9 +61,13 @@ export class PostgresEventLog extends EventLog {
       [[...shares]],
     );
     if (known.length === 0) return events;
+    // By share: in one append there may be a thousand.
+    const ofShare = new Map<string, StudyRow[]>([...shares].map((id) => [id, []]));
+    for (const row of known) ofShare.get(row.share_id)?.push(row);
     return events.map((event) => {
       if (!lacksPatients(event)) return event;
-      const patients = new Set(known.filter((row) => isOf(event, row)).map((row) => row.patient_id));
+      const rows = ofShare.get(event.share.id) ?? [];
+      const patients = new Set(rows.filter((row) => isOf(event, row)).map((row) => row.patient_id));
       return { ...event, share: { ...event.share, patients: [...patients] } };
     });
   }
@@ -83,8 +87,7 @@ function lacksPatients(event: WardenEvent): event is OfShare {
 }
 
 /** Of what was asked for no other study is told: it may be of another patient. */
-function isOf({ share, detail }: OfShare, row: StudyRow): boolean {
-  if (share.id !== row.share_id) return false;
+function isOf({ detail }: OfShare, row: StudyRow): boolean {
   const study = 'study' in detail ? detail.study : null;
   return study === null || study === row.study_dicom_uid || study === row.study_orthanc_id;
 }

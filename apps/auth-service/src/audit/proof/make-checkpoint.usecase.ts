@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { OneRun } from '../../platform/concurrency/one-run.js';
 import { UnitOfWork } from '../../platform/database/database.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -15,8 +16,7 @@ import { ProofSettings } from './proof-settings.js';
 /** Signs how far the record has come and lets it out of this host. Every replica calls it, and one of them does it. */
 @Injectable()
 export class MakeCheckpoint {
-  private running: Promise<void> | null = null;
-  private stopped = false;
+  private readonly run = new OneRun();
 
   constructor(
     private readonly chains: ChainsStore,
@@ -32,15 +32,12 @@ export class MakeCheckpoint {
 
   /** Makes one when something was sealed since the last one. Never rejects; a call while one runs joins it. */
   execute(): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    this.running ??= this.work().finally(() => (this.running = null));
-    return this.running;
+    return this.run.start(() => this.work());
   }
 
   /** Resolves when nothing is under way; nothing more is begun. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
+  stop(): Promise<void> {
+    return this.run.stop();
   }
 
   private async work(): Promise<void> {

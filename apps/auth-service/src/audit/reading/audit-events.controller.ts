@@ -16,6 +16,7 @@ import { ExportAuditEvents } from './export-audit-events.usecase.js';
 import { ReadAuditEvent } from './read-audit-event.usecase.js';
 import { auditEventNotFound } from './reading.errors.js';
 import { SearchAuditEvents } from './search-audit-events.usecase.js';
+import { RefusedSearch } from './refused-search.decorator.js';
 
 const auditors = { permissions: ['audit-logs'] };
 const whole =
@@ -47,12 +48,7 @@ export class AuditEventsController {
       'All filters that are given must match. An event is found within a second of being recorded. Pages are stable while new events come in; keep the filters from page to page. With `text` one page looks at 20,000 events: it may be short, or empty, while `next` leads on. Each page that is read is an event too: `audit.read`.',
   })
   @ApiResponse({ status: 200, description: 'One page.', type: AuditEventsPageDto })
-  @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be looked at; narrow the search.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is not valid.', 'Too much would have to be looked at; narrow the search.')
   async list(@Req() request: FastifyRequest, @Query() query: ListAuditEventsQuery): Promise<AuditEventsPageDto> {
     const after = query.cursor === undefined ? null : keyOfEventCursor(query.cursor);
     const page = { limit: query.limit, after };
@@ -67,12 +63,7 @@ export class AuditEventsController {
     description: `All events that match, newest first: RFC 4180, UTF-8, a header row, lines ended by CRLF. A cell that begins with = + - @, a tab or a line break gets a leading apostrophe, so that no spreadsheet takes it for a formula. Several studies or patients stand in one cell, a line each; \`detail\` is JSON. ${whole} Recorded as \`audit.exported\`.`,
   })
   @ApiResponse({ status: 200, description: 'The table.', content: { 'text/csv': { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be looked at; narrow the search.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is not valid.', 'Too much would have to be looked at; narrow the search.')
   async csv(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -94,12 +85,7 @@ export class AuditEventsController {
     description: 'The lines.',
     content: { 'application/x-ndjson': { schema: { type: 'string' } } },
   })
-  @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be looked at; narrow the search.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is not valid.', 'Too much would have to be looked at; narrow the search.')
   async ndjson(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -134,12 +120,7 @@ export class AuditEventsController {
       'By day (UTC), by event or by actor, of the last 30 days unless `from` says otherwise. Recorded as `audit.read`.',
   })
   @ApiResponse({ status: 200, description: 'The counts.', type: AuditStatisticsDto })
-  @ApiResponse({ status: 400, description: 'A query member is not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be counted; narrow the time.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is not valid.', 'Too much would have to be counted; narrow the time.')
   async stats(@Req() request: FastifyRequest, @Query() query: AuditStatisticsQuery): Promise<AuditStatisticsDto> {
     return presentStatistics(
       await this.statistics.execute(callerOf(request), auditFilterOf(query), query.by),

@@ -9,6 +9,7 @@ import { AccountOfDisclosures } from './account-of-disclosures.usecase.js';
 import { AnswerStreams } from './answer-streams.js';
 import { DisclosuresQuery, periodOf } from './audit-query.dto.js';
 import { disclosuresAsCsv, disclosuresAsHtml } from './disclosures.formats.js';
+import { RefusedSearch } from './refused-search.decorator.js';
 
 const auditors = { permissions: ['audit-logs'] };
 const content =
@@ -36,12 +37,7 @@ export class DisclosuresController {
     description: `${content} Recorded as \`audit.read\`.`,
   })
   @ApiResponse({ status: 200, description: 'The page.', content: { 'text/html': { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 400, description: 'A query member is missing or not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be looked at; narrow the time.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is missing or not valid.', 'Too much would have to be looked at; narrow the time.')
   async page(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -61,12 +57,7 @@ export class DisclosuresController {
     description: `${content} RFC 4180 as \`GET /api/v1/audit/events.csv\` is. Recorded as \`audit.exported\`.`,
   })
   @ApiResponse({ status: 200, description: 'The table.', content: { 'text/csv': { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 400, description: 'A query member is missing or not valid.', type: ProblemDocument })
-  @ApiResponse({
-    status: 422,
-    description: 'Too much would have to be looked at; narrow the time.',
-    type: ProblemDocument,
-  })
+  @RefusedSearch('A query member is missing or not valid.', 'Too much would have to be looked at; narrow the time.')
   async csv(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { OneRun } from '../../platform/concurrency/one-run.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { ChainsStore } from './chains.store.js';
 
@@ -8,8 +9,7 @@ const batch = 2_000;
 /** Seals what was recorded, within a second when the database answers. Every replica calls it, and one of them does it. */
 @Injectable()
 export class SealEvents {
-  private running: Promise<void> | null = null;
-  private stopped = false;
+  private readonly run = new OneRun();
   private failing = false;
 
   constructor(
@@ -19,20 +19,17 @@ export class SealEvents {
 
   /** Seals all that waits. Never rejects; a call while one runs joins it. */
   execute(): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    this.running ??= this.work().finally(() => (this.running = null));
-    return this.running;
+    return this.run.start(() => this.work());
   }
 
   /** Resolves when nothing is under way; nothing more is begun. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
+  stop(): Promise<void> {
+    return this.run.stop();
   }
 
   private async work(): Promise<void> {
     try {
-      while (!this.stopped && (await this.chains.seal(batch)) === batch);
+      while (!this.run.stopped && (await this.chains.seal(batch)) === batch);
       this.failing = false;
     } catch (error) {
       // Once an outage: this is tried several times a second.

@@ -10,6 +10,11 @@ export interface SyslogOrigin {
   readonly byteOrderMark: boolean;
 }
 
+/** This process, as the service of that host. */
+export function originOn(hostName: string, messageId: string, byteOrderMark: boolean): SyslogOrigin {
+  return { hostName, appName: 'orthanc-warden', processId: String(process.pid), messageId, byteOrderMark };
+}
+
 export interface SyslogText {
   /** When it happened, milliseconds since the epoch. */
   readonly at: number;

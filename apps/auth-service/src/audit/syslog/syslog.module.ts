@@ -9,6 +9,7 @@ import { AuditDeliveryStore } from './audit-delivery.store.js';
 import { DeliverAuditMessages } from './deliver-audit-messages.usecase.js';
 import { connectSyslog } from './infra/connect-syslog.js';
 import { PostgresAuditDeliveryStore } from './infra/postgres-audit-delivery.store.js';
+import { originOn } from './syslog-frame.js';
 
 /** `DeliverAuditMessages` is null where the settings name no receiver. */
 @Module({
@@ -34,13 +35,7 @@ function deliveryOf(
   if (syslog === null) return null;
   return new DeliverAuditMessages(store, connectSyslog(syslog), clock, log, {
     target: 'syslog',
-    origin: {
-      hostName: identity.host,
-      appName: 'orthanc-warden',
-      processId: String(process.pid),
-      messageId: syslog.messageId,
-      byteOrderMark: syslog.byteOrderMark,
-    },
+    origin: originOn(identity.host, syslog.messageId, syslog.byteOrderMark),
     messagesOf: (event) => toDicomAuditMessages(event, identity),
   });
 }

@@ -71,7 +71,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   const links = readLinks(reader, warnings, nothingGiven ? `http://127.0.0.1:${landingPort}/` : null);
   const anonymousProfile = readAnonymousProfile(reader);
   warnings.push(...profileWarnings(anonymousProfile));
-  const config: Config = {
+  const config: Omit<Config, 'told'> = {
     mode,
     dataDir,
     http: {
@@ -80,7 +80,6 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       swaggerUi: reader.boolean('SWAGGER_UI', true),
       trustedProxies: reader.networks('TRUSTED_PROXIES'),
     },
-    told: { given: givenSettings(source), weaknesses: [] },
     database,
     keys,
     decisions: {
@@ -129,7 +128,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
     ? { ok: false, faults: reader.faults }
     : {
         ok: true,
-        config: deepFreeze({ ...config, told: { ...config.told, weaknesses: namesIn(warnings) } }),
+        config: deepFreeze({ ...config, told: { given: givenSettings(source), weaknesses: namesIn(warnings) } }),
         warnings,
       };
 }

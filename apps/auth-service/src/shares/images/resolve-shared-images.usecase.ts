@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ShareResource } from '@warden/tokens';
 import { byItself } from '../../audit/index.js';
+import { OneRun } from '../../platform/concurrency/one-run.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -58,8 +59,7 @@ function delay(problem: ImagesProblem, attempts: number): number | null {
  */
 @Injectable()
 export class ResolveSharedImages {
-  private running: Promise<void> | null = null;
-  private stopped = false;
+  private readonly run = new OneRun();
   private readonly underWay = new Set<AbortController>();
   /** One share at a time finds out when the archive is back; the others need not fail for it. */
   private probing = false;
@@ -78,18 +78,16 @@ export class ResolveSharedImages {
 
   /** Asks about every share that is due. Never rejects; a call while one runs joins it. */
   execute(): Promise<void> {
-    if (this.stopped || !this.images.configured) return Promise.resolve();
-    this.running ??= this.work()
-      .catch((error: unknown) => this.tell('images-postponed', error))
-      .finally(() => (this.running = null));
-    return this.running;
+    if (!this.images.configured) return Promise.resolve();
+    return this.run.start(() => this.work().catch((error: unknown) => this.tell('images-postponed', error)));
   }
 
   /** Gives back what is under way. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    // Stopped first: what is begun meanwhile ends by itself.
+    const over = this.run.stop();
     for (const one of this.underWay) one.abort();
-    await this.running;
+    await over;
   }
 
   /** Shares by why it is not known what they open, as they were counted last. */
@@ -98,7 +96,7 @@ export class ResolveSharedImages {
   }
 
   private async work(): Promise<void> {
-    for (let more = true; more && !this.stopped;) {
+    for (let more = true; more && !this.run.stopped;) {
       const limit = this.probing ? 1 : batch;
       const leased = await this.store.lease(limit, leaseSeconds);
       const outcomes = await this.ask(leased);
@@ -132,7 +130,7 @@ export class ResolveSharedImages {
       await this.store.keep(share.id, studies);
       await this.endIfRuled(share.id, studies);
     }
-    if (this.stopped && outcome === 'orthanc-unavailable') {
+    if (this.run.stopped && outcome === 'orthanc-unavailable') {
       await this.store.settle(share, share.progress, 0);
       return null;
     }
@@ -146,7 +144,7 @@ export class ResolveSharedImages {
     const ended = new AbortController();
     const timer = setTimeout(() => ended.abort(), timeForShare);
     this.underWay.add(ended);
-    if (this.stopped) ended.abort();
+    if (this.run.stopped) ended.abort();
     let outcome: Outcome = 'resolved';
     try {
       for (const resource of share.resources.filter(namesImages)) {
@@ -158,7 +156,7 @@ export class ResolveSharedImages {
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'orthanc-unavailable')) throw error;
       outcome = 'orthanc-unavailable';
-      if (!this.stopped) this.tell('images-unavailable', error.cause);
+      if (!this.run.stopped) this.tell('images-unavailable', error.cause);
     } finally {
       clearTimeout(timer);
       this.underWay.delete(ended);

@@ -1,10 +1,10 @@
+import { NoTransaction } from '../../../../../test/support/acts-double.js';
 import { JwtService } from '@nestjs/jwt';
 import { Keyring, verifyShareToken } from '@warden/tokens';
 import { InMemorySharePolicyStore } from '../../../../../test/support/in-memory-share-policy.store.js';
 import { InMemorySharesStore } from '../../../../../test/support/in-memory-shares.store.js';
 import { Mail } from '../../emails/mail.js';
 import type { LinksConfig } from '../../platform/config/config.js';
-import { UnitOfWork } from '../../platform/database/database.js';
 import type { DomainError } from '../../platform/errors/domain-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -55,9 +55,6 @@ class MovedClock extends Clock {
   at = begin;
   now = (): number => this.at;
   monotonic = (): number => 0;
-}
-class NoTransaction extends UnitOfWork {
-  run = <T>(work: () => Promise<T>): Promise<T> => work();
 }
 class FakeMail extends Mail {
   configured = true;

@@ -1,5 +1,5 @@
+import { NoTransaction } from '../../../../../test/support/acts-double.js';
 import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
-import { UnitOfWork } from '../../platform/database/database.js';
 import { PinoLog } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { type ExpiredShare, ExpiredSharesStore } from './expired-shares.store.js';
@@ -13,14 +13,6 @@ class FrozenClock extends Clock {
   }
   monotonic(): number {
     return 0;
-  }
-}
-
-class NoTransaction extends UnitOfWork {
-  begun = 0;
-  run<T>(work: () => Promise<T>): Promise<T> {
-    this.begun += 1;
-    return work();
   }
 }
 

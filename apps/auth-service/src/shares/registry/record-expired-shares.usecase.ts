@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type WardenEvent, itself, noSource } from '@warden/events';
 import { v7 as uuidv7 } from 'uuid';
 import { EventLog } from '../../audit/index.js';
+import { OneRun } from '../../platform/concurrency/one-run.js';
 import { UnitOfWork } from '../../platform/database/database.js';
 import { Log, messageOf } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
@@ -13,8 +14,7 @@ const batch = 500;
 /** Records that shares expired: nobody does anything at that moment. Several replicas share the work. */
 @Injectable()
 export class RecordExpiredShares {
-  private running: Promise<void> | null = null;
-  private stopped = false;
+  private readonly run = new OneRun();
 
   constructor(
     private readonly store: ExpiredSharesStore,
@@ -26,22 +26,19 @@ export class RecordExpiredShares {
 
   /** Records all that expired until now. Never rejects; a call while one runs joins it. */
   execute(): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    this.running ??= this.work()
-      .catch((error: unknown) => this.log.warn('expiry-record-postponed', { cause: messageOf(error) }))
-      .finally(() => (this.running = null));
-    return this.running;
+    return this.run.start(() =>
+      this.work().catch((error: unknown) => this.log.warn('expiry-record-postponed', { cause: messageOf(error) })),
+    );
   }
 
   /** Resolves when nothing is under way; nothing more is begun. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
+  stop(): Promise<void> {
+    return this.run.stop();
   }
 
   private async work(): Promise<void> {
     // Looked at first: a transaction costs every decision beside it.
-    while (!this.stopped && (await this.store.anyDue(this.clock.now()))) {
+    while (!this.run.stopped && (await this.store.anyDue(this.clock.now()))) {
       // What is due and cannot be had is in the hands of another replica, or of who revokes it.
       if ((await this.recordSome()) === 0) return;
     }

@@ -3,7 +3,7 @@ import { type EventClass, eventClasses } from '@warden/events';
 import { Database, type Row } from '../../../platform/database/database.js';
 import type { EventKey } from '../../reading/audit-events.store.js';
 import { EventSearch, type Sought, momentText } from '../../reading/infra/event-search.js';
-import { type FiledMonth, type Stretch, microseconds, stretchesOf } from '../../reading/infra/months.js';
+import { type FiledMonth, type Stretch, boundsOf, filedMonths, stretchesOf } from '../../reading/infra/months.js';
 import { filterValue } from '../../reading/reading-event.js';
 import { ErasuresStore, type ToErase } from '../erasures.store.js';
 
@@ -73,12 +73,8 @@ export class PostgresErasuresStore extends ErasuresStore {
 
   private async stretches({ class: kind, from, to }: Sought): Promise<Stretch[]> {
     const classes: readonly EventClass[] = kind === undefined ? eventClasses : [kind];
-    const filed = await this.database.query<FiledMonth & Row>(
-      `SELECT class, to_char(month, 'YYYY-MM') AS month FROM audit_chain
-       WHERE size > 0 AND dropped_at IS NULL AND class = ANY ($1)`,
-      [classes],
-    );
-    const bounds = { from: (from ?? -Infinity) * microseconds, to: (to ?? Infinity) * microseconds };
+    const filed = await this.database.query<FiledMonth & Row>(filedMonths, [classes]);
+    const bounds = boundsOf({ from, to });
     return bounds.from < bounds.to ? stretchesOf(filed, bounds, order) : [];
   }
 }

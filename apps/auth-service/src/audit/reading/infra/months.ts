@@ -24,6 +24,15 @@ function begin(month: string, later = 0): number {
   return Date.UTC(year, number - 1 + later) * microseconds;
 }
 
+/** Statement that finds the months of the classes that are its parameter. */
+export const filedMonths = `SELECT class, to_char(month, 'YYYY-MM') AS month FROM audit_chain
+  WHERE size > 0 AND dropped_at IS NULL AND class = ANY ($1)`;
+
+/** Of a time in milliseconds since the epoch, open where it is not said. */
+export function boundsOf({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }) {
+  return { from: (from ?? -Infinity) * microseconds, to: (to ?? Infinity) * microseconds };
+}
+
 /**
  * The time between `from` and `to`, cut into stretches of one month, two, four and so on. The database plans each
  * month of each class by itself, which takes longer than to look into it: what is frequent is found in the first

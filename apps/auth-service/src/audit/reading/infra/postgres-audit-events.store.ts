@@ -19,7 +19,7 @@ import {
 import { auditSearchTooWide } from '../reading.errors.js';
 import { EventSearch, type Sought, momentText } from './event-search.js';
 import { untoldPage } from './untold-disclosures.js';
-import { type FiledMonth, type Stretch, microseconds, monthsOf, stretchesOf } from './months.js';
+import { type FiledMonth, type Stretch, boundsOf, filedMonths, microseconds, monthsOf, stretchesOf } from './months.js';
 
 /** Events in one statement, where there are many. */
 const batch = 1_000;
@@ -184,12 +184,8 @@ export class PostgresAuditEventsStore extends AuditEventsStore {
   /** The time that may hold some of what is sought, in the order in which to look. */
   private async stretches(sought: Sought, order: EventOrder, after: EventKey | null): Promise<Stretch[]> {
     const classes = classesOf(sought);
-    const filed = await this.query<FiledMonth & Row>(
-      `SELECT class, to_char(month, 'YYYY-MM') AS month FROM audit_chain
-       WHERE size > 0 AND dropped_at IS NULL AND class = ANY ($1)`,
-      [classes],
-    );
-    const bounds = { from: (sought.from ?? -Infinity) * microseconds, to: (sought.to ?? Infinity) * microseconds };
+    const filed = await this.query<FiledMonth & Row>(filedMonths, [classes]);
+    const bounds = boundsOf(sought);
     if (after !== null && order === 'newest-first') bounds.to = Math.min(bounds.to, after.filedAt + 1);
     if (after !== null && order === 'oldest-first') bounds.from = Math.max(bounds.from, after.filedAt);
     return bounds.from < bounds.to ? stretchesOf(filed, bounds, order) : [];

@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/time/clock.js';
 import { type SignedCheckpoint, signedLine } from '../../proof/checkpoint.js';
 import { CheckpointOutlet } from '../../proof/checkpoint-outlet.js';
 import type { SyslogConnection } from '../syslog-connection.js';
-import { toSyslogMessage } from '../syslog-frame.js';
+import { originOn, toSyslogMessage } from '../syslog-frame.js';
 import { connectSyslog } from './connect-syslog.js';
 
 /** Sends each checkpoint on a connection of its own, as the line that the verifier reads: no event is told with it. */
@@ -22,13 +22,7 @@ export class SyslogCheckpointOutlet extends CheckpointOutlet {
   }
 
   async send(signed: SignedCheckpoint): Promise<void> {
-    const origin = {
-      hostName: this.hostName,
-      appName: 'orthanc-warden',
-      processId: String(process.pid),
-      messageId: 'CHECKPOINT',
-      byteOrderMark: false,
-    };
+    const origin = originOn(this.hostName, 'CHECKPOINT', false);
     const text = { at: this.clock.now(), failed: false, text: signedLine(signed) };
     try {
       await this.connection.open();
