@@ -1,7 +1,7 @@
 /** The dependency rule of the rooms, each row with its reason. `npm run check` fails on a violation. */
 const spec = '\\.(spec|e2e-spec|fixture)\\.ts$';
 const service = '^apps/auth-service/src';
-const feature = `${service}/(tokens|shares|users|roles|emails|audit|plugin|docs)/`;
+const feature = `${service}/(tokens|shares|users|roles|emails|audit|plugin|edge|docs)/`;
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from: { pathNot: spec, ...from }, to });
 
@@ -52,7 +52,7 @@ module.exports = {
       'The verdict depends on no other feature.',
       { path: `${service}/tokens/` },
       {
-        path: `${service}/(shares|users|roles|emails|audit|plugin|docs)/`,
+        path: `${service}/(shares|users|roles|emails|audit|plugin|edge|docs)/`,
       },
     ),
     rule(
@@ -60,13 +60,13 @@ module.exports = {
       'An event is told in full by its cause; the record depends on no feature.',
       { path: `${service}/audit/` },
       {
-        path: `${service}/(tokens|shares|users|roles|emails|plugin|docs)/`,
+        path: `${service}/(tokens|shares|users|roles|emails|plugin|edge|docs)/`,
       },
     ),
     rule(
-      'plugin-is-thin',
-      'The contract routes are adapters over what features export.',
-      { path: `${service}/plugin/` },
+      'plugin-and-edge-are-thin',
+      'The contract routes and the guard are adapters over what features export.',
+      { path: `${service}/(plugin|edge)/` },
       {
         path: `${service}/(tokens|shares|users|roles|emails|audit)/(?!index\\.ts$)`,
       },

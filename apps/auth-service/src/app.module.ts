@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from './audit/index.js';
 import { DocsModule } from './docs/docs.module.js';
+import { EdgeModule } from './edge/index.js';
 import { CallerResolver } from './platform/http/caller.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PluginModule } from './plugin/index.js';
@@ -34,6 +35,7 @@ export class AppModule {
         RolesModule,
         UsersModule,
         PluginModule,
+        EdgeModule,
         DocsModule,
       ],
       providers: [StartUp, { provide: CallerResolver, useExisting: Callers }],

@@ -2,6 +2,7 @@ import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { ForwardAuth } from './edge/index.js';
 import { errorTable } from './error-table.js';
 import { type FieldFault, invalidInput } from './platform/errors/domain-error.js';
 import { AccessLog } from './platform/http/access-log.js';
@@ -56,7 +57,7 @@ export async function createApp(
     }),
   );
   const route = app.get(ValidateRoute);
-  const lane = new FastLane({ callers, accessLog, log: app.get(Log), errors: errorTable });
+  const lane = new FastLane({ callers, accessLog, log: app.get(Log), errors: errorTable }, app.get(ForwardAuth));
   lane.add(route);
   serverParts.lane = lane;
   await app.init();

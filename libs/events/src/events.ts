@@ -110,7 +110,7 @@ interface Questions {
   readonly until: number;
 }
 
-/** What the plugin asked for. */
+/** What was asked for: by the plugin, or by whom the guard saw. */
 interface Access extends Questions {
   /** `patient`, `study`, `series`, `instance` or `system`. */
   readonly level: string | null;
@@ -120,6 +120,8 @@ interface Access extends Questions {
   readonly study: string | null;
   /** As the Orthanc that asked calls itself. */
   readonly serverId: string | null;
+  /** Of Orthanc's routes, as `/studies/{study}/archive`. Missing: the plugin asked, or several were asked for. */
+  readonly route?: string;
 }
 
 type Nothing = Readonly<Record<string, never>>;

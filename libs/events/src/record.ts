@@ -10,7 +10,7 @@ import {
 } from './events.js';
 import { type Filing, filingOf } from './filing.js';
 import { join, split } from './halves.js';
-import { type Shape, count, isObject, listOf, members, moment, nullOr, oneOf, personal, text, uuid } from './shapes.js';
+import { type Shape, count, isObject, listOf, members, moment, nullOr, oneOf, optional, personal, text, uuid } from './shapes.js';
 
 /**
  * An event as it is stored. The record is canonical (RFC 8785) and of bounded size; it stays as long as the chain. The
@@ -46,6 +46,7 @@ const access = members({
   method: nullOr(word),
   study: nullOr(id),
   serverId: nullOr(id),
+  route: optional(id),
 });
 const why = personal(words, '');
 const whyIfTold = personal(nullOr(words), null);

@@ -9,6 +9,8 @@ export interface Shape {
   holds(value: unknown): boolean;
   /** Undefined: all of it stays. */
   readonly erasable?: Erasable;
+  /** A member of this shape may be missing: earlier releases did not write it. */
+  readonly optional?: true;
 }
 
 /** What of a value can be erased: all of it, and what stands in its place then, or some of its members. */
@@ -36,6 +38,10 @@ export function nullOr(shape: Shape): Shape {
   };
 }
 
+export function optional(shape: Shape): Shape {
+  return { ...shape, optional: true };
+}
+
 export function listOf(shape: Shape, longest: number): Shape {
   return {
     write: (value) => (value as readonly unknown[]).slice(0, longest).map((one) => shape.write(one)),
@@ -51,13 +57,18 @@ export function members(shapes: Readonly<Record<string, Shape>>): Shape {
   return {
     write: (value) => {
       const written: Record<string, unknown> = {};
-      for (const [name, shape] of entries) written[name] = shape.write((value as Record<string, unknown>)[name]);
+      for (const [name, shape] of entries) {
+        const member = (value as Record<string, unknown>)[name];
+        if (member !== undefined || shape.optional !== true) written[name] = shape.write(member);
+      }
       return written;
     },
     holds: (value) =>
       isObject(value) &&
-      Object.keys(value).length === entries.length &&
-      entries.every(([name, shape]) => Object.hasOwn(value, name) && shape.holds(value[name])),
+      Object.keys(value).every((name) => Object.hasOwn(shapes, name)) &&
+      entries.every(([name, shape]) =>
+        Object.hasOwn(value, name) ? shape.holds(value[name]) : shape.optional === true,
+      ),
     ...(erasable.size === 0 ? {} : { erasable }),
   };
 }

@@ -8,6 +8,7 @@ export {
   type SharePayload,
   type SharePayloadJson,
   type ShareResource,
+  type ViewerSession,
   RESOURCE_LEVELS,
   buildSharePayload,
   parseSharePayload,

@@ -32,6 +32,20 @@ export interface SharePayload {
   readonly gated: boolean;
   /** Of a viewer's token: the share that it was given for. */
   readonly parent: ParentShare | null;
+  /** Made by the guard for one request after another: method and path were judged. */
+  readonly edge: boolean;
+  /** May be looked at and not taken away, which only the guard can tell apart. */
+  readonly noArchive: boolean;
+  /** Of a viewer's token: good in one browser alone, and there for longer while it is used. */
+  readonly session: ViewerSession | null;
+}
+
+/** The browser that a viewer's token was given to. */
+export interface ViewerSession {
+  /** base64url SHA-256 of what the browser keeps. */
+  readonly digest: string;
+  /** Milliseconds since 1970: the latest that it can go on. */
+  readonly until: number;
 }
 
 /** The share behind a viewer's token: what ends it ends the viewer. */
@@ -57,6 +71,9 @@ export interface NewShare {
   readonly notBefore?: number | null;
   readonly gated?: boolean;
   readonly parent?: ParentShare | null;
+  readonly edge?: boolean;
+  readonly noArchive?: boolean;
+  readonly session?: ViewerSession | null;
 }
 
 /** The payload of generation 3 as it is signed. A type and not an interface, so that it passes for a record. */
@@ -77,6 +94,10 @@ export type SharePayloadJson = {
   readonly gated?: true;
   readonly parent?: string;
   readonly parent_iat?: number;
+  readonly edge?: true;
+  readonly no_archive?: true;
+  readonly session?: string;
+  readonly session_until?: number;
 };
 
 /** base64url of 16 bytes or of 32. */
@@ -91,7 +112,7 @@ const LAST_DATE_MS = 8.64e15;
  * empty ones too.
  */
 export function buildSharePayload(share: NewShare): SharePayloadJson {
-  const { notBefore = null, parent = null } = share;
+  const { notBefore = null, parent = null, session = null } = share;
   return {
     id: share.label,
     resources: share.resources.map(({ dicomUid, orthancId, url, level }) => ({
@@ -108,6 +129,9 @@ export function buildSharePayload(share: NewShare): SharePayloadJson {
     ...(notBefore === null ? {} : { nbf: Math.ceil(notBefore / 1000) }),
     ...(share.gated === true ? { gated: true } : {}),
     ...(parent === null ? {} : { parent: parent.identity, parent_iat: Math.floor(parent.issuedAt / 1000) }),
+    ...(share.edge === true ? { edge: true } : {}),
+    ...(share.noArchive === true ? { no_archive: true } : {}),
+    ...(session === null ? {} : { session: session.digest, session_until: Math.floor(session.until / 1000) }),
   };
 }
 
@@ -130,11 +154,15 @@ export function parseSharePayload(json: unknown): SharePayload | null {
   const validityDuration = json['validity_duration'] ?? null;
   const gated = json['gated'] ?? false;
   const parent = readParent(json);
+  const edge = json['edge'] ?? false;
+  const noArchive = json['no_archive'] ?? false;
+  const session = readSession(json);
   if (content === null || label === undefined || type === undefined || typeof anonymized !== 'boolean') return null;
   if (expirationDate === undefined || exp === undefined || notBefore === undefined || issuedAt === undefined)
     return null;
   if (validityDuration !== null && !Number.isFinite(validityDuration)) return null;
   if (typeof gated !== 'boolean' || parent === undefined) return null;
+  if (typeof edge !== 'boolean' || typeof noArchive !== 'boolean' || session === undefined) return null;
   return {
     generation: content.generation,
     label,
@@ -148,6 +176,9 @@ export function parseSharePayload(json: unknown): SharePayload | null {
     jti: typeof json['jti'] === 'string' ? json['jti'] : null,
     gated,
     parent,
+    edge,
+    noArchive,
+    session,
   };
 }
 
@@ -158,6 +189,15 @@ function readParent(json: JsonObject): ParentShare | null | undefined {
   const issuedAt = readNumericDate(json['parent_iat']);
   if (typeof parent !== 'string' || !IDENTITY.test(parent) || typeof issuedAt !== 'number') return undefined;
   return { identity: parent, issuedAt };
+}
+
+/** Both members or neither: a token that does not say whose browser it is for would open in any. */
+function readSession(json: JsonObject): ViewerSession | null | undefined {
+  if (!Object.hasOwn(json, 'session') && !Object.hasOwn(json, 'session_until')) return null;
+  const { session: digest } = json;
+  const until = readNumericDate(json['session_until']);
+  if (typeof digest !== 'string' || !IDENTITY.test(digest) || typeof until !== 'number') return undefined;
+  return { digest, until };
 }
 
 function readContent(json: JsonObject): Pick<SharePayload, 'generation' | 'resources'> | null {

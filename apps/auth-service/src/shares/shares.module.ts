@@ -86,6 +86,15 @@ import { ViewerLinks } from './links/viewer-links.js';
       useFactory: ({ links }: Config) => new HttpMeddreamTokens(links.meddreamTokenService),
     },
   ],
-  exports: [SharePolicyModule, DecodeShare, MintShare, RecordExpiredShares, ResolveSharedImages, TidyLinks],
+  exports: [
+    SharePolicyModule,
+    DecodeShare,
+    Images,
+    MintShare,
+    RecordExpiredShares,
+    ResolveSharedImages,
+    TidyLinks,
+    TokenSigner,
+  ],
 })
 export class SharesModule {}

@@ -22,6 +22,7 @@ const reasons: Record<DenialReason, true> = {
   anonymized: true,
   gated: true,
   'other-server': true,
+  'guard-required': true,
   'write-refused': true,
   'system-level': true,
   'post-refused': true,

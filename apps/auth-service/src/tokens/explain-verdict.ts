@@ -29,6 +29,11 @@ const rules: readonly { readonly rule: string; readonly asks: string; readonly r
   { rule: 'anonymized', asks: 'An anonymized link is used on the server for it.', reasons: ['anonymized'] },
   { rule: 'key to images', asks: 'It is a key by itself: no gate is to be passed first.', reasons: ['gated'] },
   { rule: 'server', asks: 'It is used on the server of SERVER_ID.', reasons: ['other-server'] },
+  {
+    rule: 'guard',
+    asks: 'A share without download is asked for through the guard in front of Orthanc.',
+    reasons: ['guard-required'],
+  },
   { rule: 'method', asks: 'A share reads: put and delete are always refused.', reasons: ['write-refused'] },
   { rule: 'level', asks: 'It asks for a resource and not for the system.', reasons: ['system-level'] },
   { rule: 'post', asks: 'A post is allowed by SHARE_POST.', reasons: ['post-refused'] },
@@ -40,6 +45,7 @@ const rules: readonly { readonly rule: string; readonly asks: string; readonly r
 
 const why: Readonly<Record<DenialReason, string>> = {
   'audit-unavailable': 'It could not be recorded, and AUDIT_STRICT gives no image without that.',
+  'guard-required': 'The share allows no download, so it opens only through a proxy that asks /forward-auth.',
   'no-token': 'No token was sent.',
   absent: 'No token was sent.',
   'too-long': 'The token is longer than any that is minted here.',

@@ -19,6 +19,9 @@ const token = (more: Partial<ShareToken> = {}): ShareToken => ({
   validityDuration: null,
   gated: false,
   parent: null,
+  edge: false,
+  noArchive: false,
+  session: null,
   ...more,
 });
 const rule = (more: Partial<RevocationRule>): RevocationRule => ({

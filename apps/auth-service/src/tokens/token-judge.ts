@@ -60,11 +60,22 @@ export class TokenJudge {
     this.verifier = new ShareTokenVerifier(settings.rules.keyring);
   }
 
-  judge(text: string, now: number, access: Pick<Access, 'labels' | 'serverId'> | null): JudgedToken {
+  /**
+   * @param goesOnUntil asked of a token that is over by itself: until when it is good all the same, in milliseconds since the
+   * epoch, or null
+   */
+  judge(
+    text: string,
+    now: number,
+    access: Pick<Access, 'labels' | 'serverId'> | null,
+    goesOnUntil: (token: ShareToken) => number | null = () => null,
+  ): JudgedToken {
     const { keyring, acceptUnregistered, feed, knownTypes } = this.rules;
     const verified = this.verifier.verify(text, now);
-    if (!verified.ok) return { ok: false, reason: verified.reason, token: verified.token ?? null };
-    const { token } = verified;
+    const { token = null } = verified;
+    const longer = !verified.ok && verified.reason === 'expired' && token !== null ? goesOnUntil(token) : null;
+    if (token === null || (!verified.ok && !(longer !== null && now < longer)))
+      return { ok: false, reason: verified.ok ? 'not-a-share' : verified.reason, token };
     const refuse = (reason: Refusal): JudgedToken => ({ ok: false, reason, token });
     if (token.type !== null && !knownTypes.has(token.type)) return refuse('unknown-type');
     // What is in memory cannot be trusted to hold every revocation: refuse rather than open a dead link.
@@ -80,7 +91,7 @@ export class TokenJudge {
     if (token.anonymized && !this.servesAnonymized(access)) return refuse('anonymized');
     if (token.gated) return refuse('gated');
     const keyUntil = keyring.find(token.kid)?.until ?? Infinity;
-    return { ok: true, token, endsAt: Math.min(token.expiresAt ?? Infinity, keyUntil, endByHand) };
+    return { ok: true, token, endsAt: Math.min(longer ?? token.expiresAt ?? Infinity, keyUntil, endByHand) };
   }
 
   private servesAnonymized(access: Pick<Access, 'serverId'> | null): boolean {

@@ -12,7 +12,7 @@ export interface TokenQuestion {
   readonly token: string;
 }
 
-export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token' | 'audit-unavailable';
+export type DenialReason = Refusal | CoverFault | 'other-server' | 'no-token' | 'guard-required' | 'audit-unavailable';
 
 export type Verdict =
   | {
@@ -44,6 +44,8 @@ const passing = new Set<DenialReason>(['revocations-loading', 'revocations-stale
 @Injectable()
 export class ValidateToken {
   private readonly cover: CoverRules;
+  /** Of requests that the guard judged. */
+  private readonly coverBehindGuard: CoverRules;
 
   constructor(
     private readonly judge: TokenJudge,
@@ -56,6 +58,7 @@ export class ValidateToken {
       edge: false,
       labelsThatStopShares: new Set(rules.labelsThatStopShares),
     };
+    this.coverBehindGuard = { ...this.cover, edge: true };
   }
 
   execute(question: TokenQuestion): Verdict {
@@ -78,9 +81,12 @@ export class ValidateToken {
     if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
       return this.deny('other-server', judged.token);
     }
-    const cover = covers(judged.token, access, this.cover);
+    const { edge, noArchive } = judged.token;
+    // The plugin does not say whether the study is looked at or taken away.
+    if (noArchive && !edge) return this.deny('guard-required', judged.token);
+    const cover = covers(judged.token, access, edge ? this.coverBehindGuard : this.cover);
     if (!cover.covered) return this.deny(cover.reason, judged.token);
-    seen(judged.token);
+    if (!edge) seen(judged.token);
     const validity = cover.cacheable ? this.validity(judged.endsAt, now) : 0;
     return { granted: true, validity, reason: 'granted', token: judged.token };
   }

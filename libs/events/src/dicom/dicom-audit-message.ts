@@ -129,8 +129,8 @@ const tellings: { readonly [Name in EventName]: Telling<Name> } = {
   'access.granted': { title: 'Access granted', messages: (event, source) => accesses(event, source, '6') },
   // Nothing of an image was touched, so it is an alert and no failed access.
   'access.denied': alert('Access denied', eventTypes.useOfRestrictedFunction, (event, source) => {
-    const { count, level, method, serverId, study, until } = event.detail;
-    const details = { level, method, study, serverId, count, until: dateTime(until) };
+    const { count, level, method, route = null, serverId, study, until } = event.detail;
+    const details = { level, method, route, study, serverId, count, until: dateTime(until) };
     if (event.share === null && study !== null && isUid(study)) {
       return { ...resource(`urn:oid:${study}`, 'Study'), details, studies: [study] };
     }
@@ -312,7 +312,7 @@ function accesses(
   source: AuditSource,
   lifeCycle: '6' | '11',
 ): readonly Message[] {
-  const { count, level, method, serverId, study: one, until } = event.detail;
+  const { count, level, method, route = null, serverId, study: one, until } = event.detail;
   const found = one === null ? distinct(event.share?.studies) : [one];
   const [first, ...others] = (found.length === 0 ? [unknown] : found).map((id) => study(id, lifeCycle)) as [
     AuditedObject,
@@ -322,7 +322,7 @@ function accesses(
   const process = orthanc(serverId, alone) ?? service(source, alone, roles.source);
   const patients = patientsOf(event);
   const patientsOfShare = patients.length === 1 ? null : patients.length;
-  const details = { level, method, serverId, count, until: dateTime(until), patientsOfShare };
+  const details = { level, method, route, serverId, count, until: dateTime(until), patientsOfShare };
   return patients.map((patientId) => ({
     id: eventIds.instancesAccessed,
     action: 'R',

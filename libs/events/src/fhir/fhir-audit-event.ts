@@ -259,8 +259,8 @@ function accessEntities(
   { detail, share }: EventOf<'access.disclosed' | 'access.granted' | 'access.denied'>,
   lifecycle: FhirCoding | undefined,
 ): FhirEntity[] {
-  const { count, level, method, serverId, study } = detail;
-  const details = { level, method, serverId, count };
+  const { count, level, method, route = null, serverId, study } = detail;
+  const details = { level, method, route, serverId, count };
   return [
     ...studies(study === null ? share?.studies : [study], lifecycle),
     ...patients(share?.patients),

@@ -30,7 +30,7 @@ export function lossOf(lane: LaneName, { reason, count, first, last }: Readonly<
 }
 
 function accessOf(entry: GatheredAccess, share: ShareOfToken | null, id: string): WardenEvent {
-  const { at, count, until, name, level, method, study, serverId } = entry;
+  const { at, count, until, name, level, method, study, serverId, route, origin } = entry;
   const denied = name === 'access.denied';
   const failure = count >= burst ? 'serious-failure' : 'minor-failure';
   const unknown = share === null || share.origin === 'adopted' ? sharerUnknown : null;
@@ -40,17 +40,26 @@ function accessOf(entry: GatheredAccess, share: ShareOfToken | null, id: string)
     at,
     name,
     actor: actorOf(entry),
-    // The plugin does not tell where its user is.
-    source: noSource,
+    source: origin === null ? noSource : { address: origin.address, userAgent: origin.userAgent, requestId: null },
     share: share === null ? null : sharedIn(share, study),
     outcome: denied ? failure : 'success',
     reason: denied ? entry.reason : unknown,
-    detail: { count, until, level, method, study: known?.study ?? study, serverId },
+    detail: {
+      count,
+      until,
+      level,
+      method,
+      study: known?.study ?? study,
+      serverId,
+      ...(route === null ? {} : { route }),
+    },
   };
 }
 
-function actorOf({ share, asker }: GatheredAccess): EventActor {
-  return share === '' ? { kind: 'plugin', id: asker, name: '' } : { kind: 'recipient', id: share, name: '' };
+function actorOf({ share, asker, origin }: GatheredAccess): EventActor {
+  if (share !== '') return { kind: 'recipient', id: share, name: '' };
+  // With no token of ours nothing is known of somebody but the address.
+  return origin === null ? { kind: 'plugin', id: asker, name: '' } : { kind: 'recipient', id: 'unknown', name: '' };
 }
 
 /** The share, of which no more is told than what was asked for: other studies may be of other patients. */

@@ -3,6 +3,7 @@ import type { ShareToken } from '@warden/tokens';
 import { Lane, type Windows, within } from './access-lane.js';
 import { type DisclosedThing, DisclosedThings } from './disclosed-things.js';
 import {
+  type AccessOrigin,
   type Asked,
   GatheredAccess,
   type GatheredEntry,
@@ -121,6 +122,7 @@ export class AccessRecorder {
    * Takes note of an answer that is about to be given.
    * @param token null: no key of ours signed what was shown, if anything was
    * @param asker id of the caller
+   * @param origin null: the plugin asked, which does not say where its user is
    * @returns false, with `strict` only: the grant cannot be recorded and must not be given; the refusal is noted already
    */
   judged(
@@ -129,12 +131,13 @@ export class AccessRecorder {
     token: AskedToken | null,
     asker: string,
     at: number,
+    origin: AccessOrigin | null = null,
   ): boolean {
     if (!this.settings.recording) return true;
     // Nothing is granted without a token.
-    if (!answer.granted || token === null) this.refused(question, answer.reason, token, asker, at);
-    else if (!this.granted(question, token, asker, at)) {
-      this.refused(question, auditUnavailable, token, asker, at);
+    if (!answer.granted || token === null) this.refused(question, answer.reason, token, asker, at, origin);
+    else if (!this.granted(question, token, asker, at, origin)) {
+      this.refused(question, auditUnavailable, token, asker, at, origin);
       return false;
     }
     return true;
@@ -159,25 +162,33 @@ export class AccessRecorder {
   }
 
   /** @returns false, with `strict` only: it cannot be recorded */
-  private granted(question: AccessQuestion, token: AskedToken, asker: string, at: number): boolean {
+  private granted(
+    question: AccessQuestion,
+    token: AskedToken,
+    asker: string,
+    at: number,
+    origin: AccessOrigin | null,
+  ): boolean {
     const { strict, grantWindowMs } = this.settings;
     if (strict && !this.mayGrant(at)) return false;
     const { level, method, serverId } = question;
     const study = studyGranted(question, token);
-    const thing = this.disclosed.find(token.identity, study, level, at);
-    if (thing === undefined) return this.disclose(question, study, token, asker, at);
+    const key = keyOf(token.identity, origin);
+    const route = origin?.route ?? null;
+    const thing = this.disclosed.find(key, study, level, at);
+    if (thing === undefined) return this.disclose(question, study, token, asker, at, key, origin);
     const reads = method === 'get';
     const open = reads ? thing.reads : thing.others;
     if (open !== null && within(open.at, at, grantWindowMs)) {
       open.again(at);
-      open.agree(level, method, study, serverId === null ? null : short(serverId));
+      open.agree(level, method, study, serverId === null ? null : short(serverId), route);
       return true;
     }
     if (this.accesses.full) {
       if (!strict) this.accesses.lose(at);
       return !strict;
     }
-    const entry = grantOf('access.granted', question, study, token, asker, at, thing);
+    const entry = grantOf('access.granted', question, study, token, asker, at, key, origin, thing);
     if (reads) thing.reads = entry;
     else thing.others = entry;
     this.grantWindows.open(entry);
@@ -190,27 +201,39 @@ export class AccessRecorder {
     token: AskedToken,
     asker: string,
     at: number,
+    key: string,
+    origin: AccessOrigin | null,
   ): boolean {
     // Not remembered when it is lost: the next one may be told.
     if (this.disclosures.full) {
       this.disclosures.lose(at);
       return true;
     }
-    this.disclosed.add(token.identity, study, question.level, at);
-    this.disclosureWindows.open(grantOf('access.disclosed', question, study, token, asker, at, null));
+    this.disclosed.add(key, study, question.level, at);
+    this.disclosureWindows.open(grantOf('access.disclosed', question, study, token, asker, at, key, origin, null));
     return true;
   }
 
-  private refused(question: AccessQuestion, reason: string, token: AskedToken | null, asker: string, at: number): void {
+  private refused(
+    question: AccessQuestion,
+    reason: string,
+    token: AskedToken | null,
+    asker: string,
+    at: number,
+    origin: AccessOrigin | null,
+  ): void {
     const { level, method } = question;
     const serverId = question.serverId === null ? null : short(question.serverId);
     const study = studyAsked(question);
     // What was signed by no key of ours is one thing, however many texts there are.
     const identity = token?.identity ?? '';
-    const open = this.denied.get(asker)?.get(serverId)?.get(reason)?.get(identity);
+    // What is seen of a client tells its requests apart: an attack by one method is not another one by another.
+    const key = origin === null ? identity : `${method} ${keyOf(identity, origin)}`;
+    const route = origin?.route ?? null;
+    const open = this.denied.get(asker)?.get(serverId)?.get(reason)?.get(key);
     if (open !== undefined && within(open.at, at, this.settings.denialWindowMs)) {
       open.again(at);
-      open.agree(level, method, study, serverId);
+      open.agree(level, method, study, serverId, route);
       return;
     }
     if (this.denials.full) {
@@ -218,9 +241,9 @@ export class AccessRecorder {
       return;
     }
     const home = this.homeOfDenials(asker, serverId, reason);
-    const asked: Asked = { level, method, study, serverId };
+    const asked: Asked = { level, method, study, serverId, route };
     const share = token === null ? '' : shareOf(token);
-    const entry = new GatheredAccess(at, 'access.denied', reason, identity, share, asker, asked, home);
+    const entry = new GatheredAccess(at, 'access.denied', reason, key, share, asker, asked, seen(origin), home);
     home.add(entry);
     this.denialWindows.open(entry);
   }
@@ -267,11 +290,24 @@ function grantOf(
   token: AskedToken,
   asker: string,
   at: number,
+  key: string,
+  origin: AccessOrigin | null,
   thing: DisclosedThing | null,
 ): GatheredAccess {
   const { level, method, serverId } = question;
-  const asked: Asked = { level, method, study, serverId: serverId === null ? null : short(serverId) };
-  return new GatheredAccess(at, name, null, token.identity, shareOf(token), asker, asked, thing);
+  const route = origin?.route ?? null;
+  const asked: Asked = { level, method, study, serverId: serverId === null ? null : short(serverId), route };
+  return new GatheredAccess(at, name, null, key, shareOf(token), asker, asked, seen(origin), thing);
+}
+
+/** Neither an identity nor an address holds a blank. */
+function keyOf(identity: string, origin: AccessOrigin | null): string {
+  return origin === null ? identity : `${identity} ${origin.address} ${(origin.userAgent ?? '').slice(0, longest)}`;
+}
+
+function seen(origin: AccessOrigin | null): AccessOrigin | null {
+  if (origin?.userAgent == null) return origin;
+  return { ...origin, userAgent: short(origin.userAgent) };
 }
 
 /** A viewer's token is told of as the share that it was given for. */

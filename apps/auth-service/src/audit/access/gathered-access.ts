@@ -8,6 +8,16 @@ export interface Asked {
   /** Study Instance UID; Orthanc's id where the UID is not told. */
   readonly study: string | null;
   readonly serverId: string | null;
+  /** Of Orthanc's routes; null: the plugin asked. */
+  readonly route: string | null;
+}
+
+/** Where a request came from that the guard saw: the plugin does not tell. */
+export interface AccessOrigin {
+  readonly address: string;
+  readonly userAgent: string | null;
+  /** Of Orthanc's routes; null: it is none of the table. */
+  readonly route: string | null;
 }
 
 /** Where an open entry is found again. */
@@ -21,18 +31,20 @@ export class GatheredAccess extends Gathered implements Asked {
   method: string | null;
   study: string | null;
   serverId: string | null;
+  route: string | null;
 
   constructor(
     at: number,
     readonly name: 'access.disclosed' | 'access.granted' | 'access.denied',
     readonly reason: string | null,
-    /** Identity of the token; of a viewer's, its own. */
+    /** What it is gathered by: the token, and where it came from as far as that is seen. */
     readonly key: string,
     /** Identity of the share; empty: the token was signed by no key of ours. */
     readonly share: string,
     /** The caller that asked. */
     readonly asker: string,
     asked: Asked,
+    readonly origin: AccessOrigin | null,
     private readonly home: Home | null,
   ) {
     super(at);
@@ -40,13 +52,21 @@ export class GatheredAccess extends Gathered implements Asked {
     this.method = asked.method;
     this.study = asked.study;
     this.serverId = asked.serverId;
+    this.route = asked.route;
   }
 
-  agree(level: string | null, method: string | null, study: string | null, serverId: string | null): void {
+  agree(
+    level: string | null,
+    method: string | null,
+    study: string | null,
+    serverId: string | null,
+    route: string | null,
+  ): void {
     if (this.level !== level) this.level = null;
     if (this.method !== method) this.method = null;
     if (this.study !== study) this.study = null;
     if (this.serverId !== serverId) this.serverId = null;
+    if (this.route !== route) this.route = null;
   }
 
   close(): void {

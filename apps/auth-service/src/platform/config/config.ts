@@ -13,6 +13,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly keys: KeysConfig;
   readonly decisions: DecisionsConfig;
+  readonly edge: EdgeConfig;
   readonly feed: { readonly pollMs: number; readonly staleAfterMs: number; readonly listen: boolean };
   readonly shares: SharesConfig;
   /** Null: Orthanc's REST API is not asked. */
@@ -62,6 +63,11 @@ export interface DecisionsConfig {
   readonly acceptUnregistered: boolean;
   /** No share opens a study that carries one of these. */
   readonly labelsThatStopShares: readonly string[];
+}
+
+export interface EdgeConfig {
+  /** Paths beneath which a proxy has Orthancs that it asks about, each with slashes at both ends; the longest first. */
+  readonly roots: readonly string[];
 }
 
 export interface SharesConfig {

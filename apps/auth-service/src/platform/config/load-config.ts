@@ -10,6 +10,7 @@ import type { GeneratedSecrets } from './generated-secrets.js';
 import { readIdentity } from './identity-settings.js';
 import { readLinks } from './link-settings.js';
 import { readOrthanc } from './orthanc-settings.js';
+import { readGuardedPaths } from './edge-settings.js';
 import { type SettingFault, SettingReader } from './setting-reader.js';
 import { misspeltSettings, settings } from './settings.js';
 import { readAuditSource, readSyslog } from './syslog-settings.js';
@@ -90,6 +91,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       acceptUnregistered: reader.boolean('ACCEPT_UNREGISTERED_TOKENS', true),
       labelsThatStopShares: reader.list('LABELS_THAT_STOP_SHARES'),
     },
+    edge: { roots: readGuardedPaths(reader, links.orthancRoot) },
     feed: {
       pollMs: reader.integer('REVOCATION_POLL', 2, 1, 3600) * 1000,
       staleAfterMs: reader.integer('REVOCATION_STALE_AFTER', 300, 1, 86_400) * 1000,

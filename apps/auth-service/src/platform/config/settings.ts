@@ -14,7 +14,12 @@ export const settings: readonly SettingDescription[] = [
   setting(
     'TRUSTED_PROXIES',
     'none',
-    'Whose `X-Forwarded-For` is believed in the record of who did what: addresses and ranges, such as `10.0.0.7, 192.168.0.0/16`.',
+    'Proxies that may ask `/forward-auth`, and whose `X-Forwarded-For` is believed in the record of who did what: addresses and ranges, such as `10.0.0.7, 192.168.0.0/16`.',
+  ),
+  setting(
+    'GUARDED_PATHS',
+    'the path of PUBLIC_ORTHANC_ROOT',
+    'Public paths of the Orthancs about which a proxy asks `/forward-auth`, such as `/orthanc/, /shares/`; each begins and ends with a slash.',
   ),
   setting('LANDING_PORT', '8001', 'Port of the landing page.'),
   setting('DATA_DIR', './data', 'Folder for what the service generates and keeps. Made with mode 0700.'),

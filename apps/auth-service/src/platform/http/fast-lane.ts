@@ -17,6 +17,20 @@ export interface LaneRoute {
   answer(body: unknown, request: IncomingMessage, caller: Caller): { json: string; outcome: string };
 }
 
+/** What a proxy is told about a request of its client; there is no body. */
+export interface GuardAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly caller: string | null;
+  readonly outcome: string;
+}
+
+/** A route that proxies ask before each request of theirs: with any method, at its path and beneath it. */
+export interface LaneGuard {
+  readonly path: string;
+  answer(request: IncomingMessage): GuardAnswer | Promise<GuardAnswer>;
+}
+
 /** What the lane needs of the rest of the platform. */
 export interface LaneServices {
   readonly callers: CallerResolver;
@@ -33,7 +47,10 @@ export class FastLane {
   /** By path: one method each. */
   private readonly routes = new Map<string, LaneRoute>();
 
-  constructor(private readonly services: LaneServices) {}
+  constructor(
+    private readonly services: LaneServices,
+    private readonly guard: LaneGuard,
+  ) {}
 
   add(route: LaneRoute): void {
     this.routes.set(route.path, route);
@@ -41,7 +58,12 @@ export class FastLane {
 
   /** True when the request was taken; false leaves it to the ordinary way. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
-    const route = this.routes.get(request.url ?? '');
+    const url = request.url ?? '';
+    if (isAt(url, this.guard.path)) {
+      this.ask(request, response);
+      return true;
+    }
+    const route = this.routes.get(url);
     if (route === undefined || route.method !== request.method) return false;
     // No browser asks this in earnest: whether it may is judged on the ordinary way.
     if (namesItsOrigin(request.headers)) return false;
@@ -50,6 +72,17 @@ export class FastLane {
     if (caller === null) return false;
     this.serve(route, caller, request, response);
     return true;
+  }
+
+  private ask(request: IncomingMessage, response: ServerResponse): void {
+    const asked = new GuardExchange(this.guard.path, request, response, this.services);
+    try {
+      const answer = this.guard.answer(request);
+      if (answer instanceof Promise) answer.then(asked.send, asked.fail);
+      else asked.send(answer);
+    } catch (error) {
+      asked.fail(error);
+    }
   }
 
   private serve(route: LaneRoute, caller: Caller, request: IncomingMessage, response: ServerResponse): void {
@@ -64,6 +97,39 @@ export class FastLane {
     }
     exchange.read();
   }
+}
+
+/** A question of a proxy. What fails is answered with 500, which no proxy takes for a yes. */
+class GuardExchange {
+  private readonly start = performance.now();
+
+  constructor(
+    private readonly route: string,
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly services: LaneServices,
+  ) {}
+
+  readonly send = ({ status, headers, caller, outcome }: GuardAnswer): void => {
+    const { request, response, route } = this;
+    response.writeHead(status, headers).end();
+    request.resume();
+    const milliseconds = performance.now() - this.start;
+    const method = request.method ?? '';
+    this.services.accessLog.answered({ id: nextRequestId(), method, route, status, milliseconds, caller, outcome });
+  };
+
+  readonly fail = (error: unknown): void => {
+    const cause = error instanceof Error ? error.stack : String(error);
+    this.services.log.error('guard-failed', { cause });
+    const headers = { 'cache-control': 'no-store', 'x-warden-reason': 'internal' };
+    this.send({ status: 500, headers, caller: null, outcome: 'internal' });
+  };
+}
+
+/** At the path itself or beneath it. */
+function isAt(url: string, path: string): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '/');
 }
 
 class Exchange {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { type NewShare, type VerifyingKey, buildSharePayload, formatPython } from '@warden/tokens';
+import { type NewShare, type ShareToken, type VerifyingKey, buildSharePayload, formatPython } from '@warden/tokens';
 import { TokenKeys } from '../../tokens/index.js';
 import type { Share } from '../share.js';
 import { keyRetired } from '../shares.errors.js';
@@ -51,6 +51,23 @@ export class TokenSigner {
       jti: viewer.identity,
       issuedAt: viewer.issuedAt,
       parent: { identity: share.identity, issuedAt: share.mintedAt },
+    });
+  }
+
+  /** The guard's: what the token opens, on the way from the proxy to Orthanc. */
+  signInternal(token: ShareToken, internal: Omit<ViewerClaims, 'type'>): string {
+    const { identity: jti, issuedAt, expiresAt } = internal;
+    return this.signWith(this.keys.keyring.signing, {
+      label: null,
+      resources: token.resources,
+      type: token.type,
+      expirationDate: formatPython(expiresAt),
+      validityDuration: null,
+      jti,
+      issuedAt,
+      parent: token.parent ?? { identity: token.identity, issuedAt: token.issuedAt ?? 0 },
+      noArchive: token.noArchive,
+      edge: true,
     });
   }
 

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import type { Config } from '../platform/config/config.js';
+import { CONFIG } from '../platform/config/config.token.js';
+import { TrustedProxies } from '../platform/http/trusted-proxies.js';
+import { Clock } from '../platform/time/clock.js';
+import { Images, SharesModule, TokenSigner } from '../shares/index.js';
+import { TokensModule } from '../tokens/index.js';
+import { UsersModule } from '../users/index.js';
+import { ForwardAuth } from './forward-auth.js';
+import { InternalTokens } from './internal-tokens.js';
+import { GuardRules, JudgeRequest } from './judge-request.usecase.js';
+import { Whereabouts } from './whereabouts.js';
+
+/** The guard in front of Orthanc, asked by the proxy before each request. */
+@Module({
+  imports: [TokensModule, SharesModule, UsersModule],
+  providers: [
+    ForwardAuth,
+    JudgeRequest,
+    { provide: GuardRules, inject: [CONFIG], useFactory: ({ edge }: Config): GuardRules => edge },
+    {
+      provide: TrustedProxies,
+      inject: [CONFIG],
+      useFactory: ({ http }: Config) => new TrustedProxies(http.trustedProxies),
+    },
+    {
+      provide: Whereabouts,
+      inject: [Images, Clock],
+      useFactory: (images: Images, clock: Clock) => new Whereabouts(images, clock),
+    },
+    {
+      provide: InternalTokens,
+      inject: [TokenSigner],
+      useFactory: (signer: TokenSigner) => new InternalTokens(signer),
+    },
+  ],
+  exports: [ForwardAuth],
+})
+export class EdgeModule {}

@@ -1,0 +1,2 @@
+export { EdgeModule } from './edge.module.js';
+export { ForwardAuth } from './forward-auth.js';

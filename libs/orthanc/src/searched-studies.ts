@@ -1,0 +1,20 @@
+import type { Argument } from './address.js';
+
+/** PS3.18 section 8.3.4: a tag by its keyword or its number. Other spellings that a server might take are no search of ours. */
+const studyInstanceUid = /^(?:StudyInstanceUID|0020000[Dd])$/;
+const otherSpelling = /study[-_ ]?instance[-_ ]?uid|0020[-, ]?000d/i;
+
+/** No wildcard: `*` and `?` would ask for other studies. */
+const uid = /^[0-9A-Za-z._-]{1,128}$/;
+
+/**
+ * The Study Instance UIDs to which a search of QIDO-RS is limited (PS3.18 section 8.3.4.1), as a list parted by commas or
+ * backslashes. Null: it is not limited, or not in a way that leaves no doubt.
+ */
+export function searchedStudies(query: readonly Argument[]): readonly string[] | null {
+  const naming = query.filter(({ name }) => otherSpelling.test(name));
+  const [only] = naming;
+  if (only === undefined || naming.length > 1 || !studyInstanceUid.test(only.name)) return null;
+  const uids = only.value.split(/[,\\]/);
+  return uids.every((one) => uid.test(one)) ? uids : null;
+}
