@@ -7,6 +7,7 @@ import { KeepSharePolicy1795500000000 } from './1795500000000-keep-share-policy.
 import { RecordEvents1795600000000 } from './1795600000000-record-events.js';
 import { KnowPatients1795700000000 } from './1795700000000-know-patients.js';
 import { SealEvents1795800000000 } from './1795800000000-seal-events.js';
+import { GuardShares1795900000000 } from './1795900000000-guard-shares.js';
 
 /** Every migration, in order. Append; never edit one that was released. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   RecordEvents1795600000000,
   KnowPatients1795700000000,
   SealEvents1795800000000,
+  GuardShares1795900000000,
 ];

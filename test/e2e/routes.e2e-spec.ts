@@ -45,6 +45,8 @@ const publicRoutes: Record<string, string> = {
   'GET /openapi.json': 'describes the product, not the installation',
   'GET /docs': 'describes the product, not the installation',
   'GET /docs/{file}': 'parts of /docs',
+  'POST /edge/tools/lookup': 'its credential is a token that the guard has just made',
+  'POST /edge/tools/find': 'its credential is a token that the guard has just made',
   'POST /auth/tokens/decode': 'as on Orthanc: the holder of a link has nothing else, and is told what the link says',
 };
 

@@ -201,13 +201,16 @@ describe.each<[string, () => Promise<Subject>]>([
       { viewers: [] },
       { viewers: ['ohif-viewer-publication', `"it's", {a}`] },
       { offersDownload: true },
+      { noArchive: true },
       { handleHash: handle(), gated: true },
       { lockedAt: 1_800_000_000_123 },
       { tokenEnd: { at: 1_900_000_000_456 } },
       { tokenEnd: { at: null } },
       { replaces: uuidv7() },
     ];
-    const together = Object.assign({}, ...terms, { handleHash: handle() }) as Partial<ShareTerms>;
+    // A share that is not to be downloaded offers no download.
+    const further = { handleHash: handle(), offersDownload: false };
+    const together = Object.assign({}, ...terms, further) as Partial<ShareTerms>;
     // Counted and numbered by the registry alone.
     const made = new Set([...terms.flatMap((one) => Object.keys(one)), 'opens', 'revision']);
     expect([...made].sort()).toEqual(Object.keys(plainTerms).sort());

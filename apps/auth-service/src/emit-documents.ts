@@ -77,6 +77,7 @@ async function openApi(): Promise<OpenAPIObject> {
       'api-key',
     )
     .addTag('plugin', 'What the authorization plugin asks')
+    .addTag('guard', 'What viewers ask through the guard in front of Orthanc')
     .addTag('shares', 'The registry of share links')
     .addTag('links', 'What the landing page asks for the recipient of a link')
     .addTag('api-keys', 'Keys of people and services for this API and for Orthanc')

@@ -728,6 +728,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/edge/tools/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Orthanc's ids of an identifier, within a share
+         * @description As Orthanc's POST /tools/lookup; what the share does not open is not there.
+         */
+        post: operations["lookUpShared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/edge/tools/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parts of a shared study, by their UIDs
+         * @description As Orthanc's POST /tools/find with `StudyInstanceUID` and without wildcards; other members are refused.
+         */
+        post: operations["findShared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -1580,6 +1620,11 @@ export interface components {
              */
             download: boolean;
             /**
+             * @description The images may be looked at and not taken away.
+             * @example false
+             */
+            noArchive: boolean;
+            /**
              * Format: date-time
              * @example null
              */
@@ -1792,7 +1837,7 @@ export interface components {
              */
             download?: boolean;
             /**
-             * @description true is refused: what a viewer may load cannot be told from a download without a guard in front of Orthanc.
+             * @description true: the images may be looked at and not taken away. Refused without a guard in front of Orthanc (SHARE_POST=edge-only), which tells the one from the other.
              * @example false
              */
             noArchive?: boolean;
@@ -2742,6 +2787,39 @@ export interface components {
              *     ]
              */
             ResourcesOrthancIds: string[];
+        };
+        FoundThingDto: {
+            /** @example 0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            ID: string;
+            /** @example /studies/0195f13e-4afe6822-8b494cc4-5162c50d-0daf66aa */
+            Path: string;
+            /**
+             * @example Study
+             * @enum {string}
+             */
+            Type: "Study" | "Series" | "Instance";
+        };
+        FindQuery: {
+            /** @example 1.2.840.1 */
+            StudyInstanceUID: string;
+            /** @example 1.2.840.1.1 */
+            SeriesInstanceUID?: string;
+            /** @example 1.2.840.1.1.1 */
+            SOPInstanceUID?: string;
+        };
+        FindBody: {
+            /**
+             * @example Instance
+             * @enum {string}
+             */
+            Level: "Study" | "Series" | "Instance";
+            Query: components["schemas"]["FindQuery"];
+            /**
+             * @description Ids alone are answered.
+             * @example false
+             * @enum {boolean}
+             */
+            Expand?: false;
         };
         AuditActorDto: {
             /**
@@ -6299,6 +6377,151 @@ export interface operations {
                 };
             };
             /** @description It cannot be told now who this is; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    lookUpShared: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description As the answer of /forward-auth has it. */
+                token: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A Study, Series or SOP Instance UID. */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description The matches; none is an empty list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundThingDto"][];
+                };
+            };
+            /** @description The body is empty, or no text. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token is none of the guard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Orthanc cannot be asked now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    findShared: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description As the answer of /forward-auth has it. */
+                token: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindBody"];
+            };
+        };
+        responses: {
+            /** @description Orthanc's ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description The body is not valid; every fault is named. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The token is none of the guard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is larger than 524288 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Orthanc cannot be asked now. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -4,17 +4,22 @@ import { CONFIG } from '../platform/config/config.token.js';
 import { TrustedProxies } from '../platform/http/trusted-proxies.js';
 import { Clock } from '../platform/time/clock.js';
 import { Images, SharesModule, TokenSigner } from '../shares/index.js';
-import { TokensModule } from '../tokens/index.js';
+import { TokenKeys, TokensModule } from '../tokens/index.js';
 import { UsersModule } from '../users/index.js';
+import { AnswerViewer } from './answer-viewer.usecase.js';
 import { ForwardAuth } from './forward-auth.js';
 import { InternalTokens } from './internal-tokens.js';
 import { GuardRules, JudgeRequest } from './judge-request.usecase.js';
+import { ViewerQuestionsController } from './viewer-questions.controller.js';
+import { ViewerVisits } from './viewer-visits.js';
 import { Whereabouts } from './whereabouts.js';
 
 /** The guard in front of Orthanc, asked by the proxy before each request. */
 @Module({
   imports: [TokensModule, SharesModule, UsersModule],
+  controllers: [ViewerQuestionsController],
   providers: [
+    AnswerViewer,
     ForwardAuth,
     JudgeRequest,
     { provide: GuardRules, inject: [CONFIG], useFactory: ({ edge }: Config): GuardRules => edge },
@@ -28,6 +33,7 @@ import { Whereabouts } from './whereabouts.js';
       inject: [Images, Clock],
       useFactory: (images: Images, clock: Clock) => new Whereabouts(images, clock),
     },
+    { provide: ViewerVisits, inject: [TokenKeys], useFactory: (keys: TokenKeys) => new ViewerVisits(keys) },
     {
       provide: InternalTokens,
       inject: [TokenSigner],

@@ -26,6 +26,7 @@ import type { EdgePass, EdgeReason, EdgeRefusal, EdgeVerdict } from './edge-verd
 import { InternalTokens } from './internal-tokens.js';
 import { scopeOf, searchesInside } from './share-scope.js';
 import { type ShownCredential, shownCredential } from './shown-credential.js';
+import { ViewerVisits } from './viewer-visits.js';
 import { Whereabouts } from './whereabouts.js';
 
 /** What a proxy asks, and where its client is. */
@@ -74,6 +75,7 @@ export class JudgeRequest {
     private readonly judge: TokenJudge,
     private readonly whereabouts: Whereabouts,
     private readonly internal: InternalTokens,
+    private readonly visits: ViewerVisits,
     private readonly recorder: AccessRecorder,
     private readonly callers: Callers,
     private readonly rules: GuardRules,
@@ -87,7 +89,7 @@ export class JudgeRequest {
     const { shown } = read;
     if (shown === null) return this.nobody(read);
     const now = this.clock.now();
-    const judged = this.judge.judge(shown.text, now, null);
+    const judged = this.judged(shown, question, now);
     if (!judged.ok && mayBeUser(judged.reason, shown)) return null;
     return this.share(read, judged, question, now);
   }
@@ -99,11 +101,15 @@ export class JudgeRequest {
     const read = this.read(question);
     if (typeof read === 'string' || read.shown === null) return refuse(403, 'no-request');
     const { shown } = read;
-    const judged = this.judge.judge(shown.text, this.clock.now(), null);
+    const judged = this.judged(shown, question, this.clock.now());
     if (!judged.ok && mayBeUser(judged.reason, shown)) return this.user(read, shown);
     const problem = await this.learn(read, judged);
     if (problem !== null) return this.refuseShare(read, problem, judged.token, question);
     return this.atOnce(question) ?? refuse(403, 'archive-unavailable');
+  }
+
+  private judged({ text }: ShownCredential, { headers }: GuardQuestion, now: number): JudgedToken {
+    return this.judge.judge(text, now, null, (token) => this.visits.goesOnUntil(token, headers));
   }
 
   private read({ method, url, headers }: GuardQuestion): ReadRequest | EdgeReason {
@@ -137,6 +143,7 @@ export class JudgeRequest {
     }
     const { token } = judged;
     if (token.edge) return refuse(403, 'internal-token');
+    if (!this.visits.isOwn(token, question.headers)) return this.refuseShare(read, 'other-session', token, question);
     if (isPublic(read)) return pass(read, { kind: 'public' });
     const problem = this.problemOf(read, token);
     if (problem === 'ask') {
@@ -146,8 +153,13 @@ export class JudgeRequest {
     if (problem !== null) return this.refuseShare(read, problem, token, question);
     if (!this.record(read, true, 'granted', token, question)) return refuse(403, auditUnavailable, token.identity);
     const credential = ['token', this.internal.for(token, judged.endsAt, now)] as const;
-    const upstream = isAnsweredHere(read) ? 'auth-service' : 'orthanc';
-    return pass(read, { kind: 'share', id: token.parent?.identity ?? token.identity, credential, upstream });
+    return pass(read, {
+      kind: 'share',
+      id: token.parent?.identity ?? token.identity,
+      credential,
+      upstream: isAnsweredHere(read) ? 'auth-service' : 'orthanc',
+      cookie: this.visits.stampFor(token, question.headers, now),
+    });
   }
 
   /** `ask`: the archive knows. */
@@ -213,12 +225,13 @@ export class JudgeRequest {
 
   /** False: it cannot be recorded, and must not be given. */
   private record(
-    { asked, address, route }: ReadRequest,
+    read: ReadRequest,
     granted: boolean,
     reason: EdgeReason | 'granted',
     token: ShareToken | null,
     { client, headers }: GuardQuestion,
   ): boolean {
+    const { asked, address, route } = read;
     const study = route?.things.find(({ level }) => level === 'study');
     const [searched] = route?.route.search === true ? (searchedStudies(address.query) ?? []) : [];
     const named = study === undefined ? undefined : study.id;
@@ -234,7 +247,11 @@ export class JudgeRequest {
       token,
       'guard',
       this.clock.now(),
-      { address: client, userAgent: headers['user-agent'] ?? null, route: route?.route.path ?? null },
+      {
+        address: client,
+        userAgent: headers['user-agent'] ?? null,
+        route: route?.route.path ?? (isAnsweredHere(read) ? read.path : null),
+      },
     );
   }
 }
@@ -276,12 +293,10 @@ function refuse(status: EdgeRefusal['status'], reason: EdgeReason, id = ''): Edg
   return { passed: false, status, reason, id };
 }
 
-function pass(
-  { address, path }: ReadRequest,
-  more: Pick<EdgePass, 'kind'> & Partial<Omit<EdgePass, 'passed' | 'uri'>>,
-): EdgePass {
+function pass(read: ReadRequest, more: Pick<EdgePass, 'kind'> & Partial<Omit<EdgePass, 'passed' | 'uri'>>): EdgePass {
+  const { address, path } = read;
   const query = address.query.filter(({ name }) => name !== 'token');
-  const uri = addressText(path, query);
+  const uri = addressText(more.upstream === 'auth-service' ? `/edge${path}` : path, query);
   return {
     passed: true,
     id: '',

@@ -13,7 +13,7 @@ const outside: Scope = { is: 'outside' };
  * itself sees to it that the series of a DICOMweb path is one of its study.
  */
 export function scopeOf(
-  { things }: MatchedRoute,
+  { things }: Pick<MatchedRoute, 'things'>,
   resources: readonly ShareResource[],
   whereabouts: Pick<Whereabouts, 'known'>,
 ): Scope {

@@ -1,5 +1,7 @@
 export { AdoptShares } from './registry/adopt-shares.js';
+export { ArchiveSearch, type WantedParts } from './images/archive-search.js';
 export { type ImageStudy, Images } from './images/images.js';
+export { type Download, needsDownload } from './links/look-only.js';
 export { DecodeShare, type DecodedShare } from './links/decode-share.usecase.js';
 export { MintShare, type MintedShare, type ShareRequest } from './minting/mint-share.usecase.js';
 export { SharePolicyFeed, sharePolicyErrors } from './policy/index.js';

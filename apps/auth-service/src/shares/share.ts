@@ -38,6 +38,8 @@ export interface ShareTerms {
   /** Types that the recipient may choose among; null: the share's own alone. */
   readonly viewers: readonly string[] | null;
   readonly offersDownload: boolean;
+  /** The images may be looked at and not taken away, which the guard keeps. */
+  readonly noArchive: boolean;
   /** SHA-256 of the short link, base64url; null: the link is the token. */
   readonly handleHash: string | null;
   readonly lockedAt: number | null;
@@ -63,6 +65,7 @@ export const plainTerms: ShareTerms = {
   gated: false,
   viewers: null,
   offersDownload: false,
+  noArchive: false,
   handleHash: null,
   lockedAt: null,
   tokenEnd: null,

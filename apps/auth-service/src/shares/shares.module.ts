@@ -12,12 +12,15 @@ import { CheckSharer, SharerRules } from './minting/check-sharer.js';
 import { CreateShare } from './minting/create-share.usecase.js';
 import { DecodeShare } from './links/decode-share.usecase.js';
 import { ExpiredSharesStore } from './registry/expired-shares.store.js';
+import { ArchiveSearch } from './images/archive-search.js';
 import { Images } from './images/images.js';
 import { HttpMeddreamTokens } from './infra/http-meddream-tokens.js';
 import { PostgresExpiredSharesStore } from './infra/postgres-expired-shares.store.js';
 import { PostgresRevocationRulesStore } from './infra/postgres-revocation-rules.store.js';
 import { PostgresSharedImagesStore } from './infra/postgres-shared-images.store.js';
 import { OrthancImages } from './infra/orthanc-images.js';
+import { OrthancRest } from './infra/orthanc-rest.js';
+import { OrthancSearch } from './infra/orthanc-search.js';
 import { linkParts } from './links/link-parts.js';
 import { LinksController } from './links/links.controller.js';
 import { TidyLinks } from './links/tidy-links.js';
@@ -77,9 +80,15 @@ import { ViewerLinks } from './links/viewer-links.js';
     { provide: SharedImagesStore, useClass: PostgresSharedImagesStore },
     TokenSigner,
     { provide: ViewerLinks, inject: [CONFIG], useFactory: ({ links }: Config) => new ViewerLinks(links) },
-    { provide: ShareBounds, inject: [CONFIG], useFactory: ({ shares }: Config): ShareBounds => shares },
+    {
+      provide: ShareBounds,
+      inject: [CONFIG],
+      useFactory: ({ shares, edge }: Config): ShareBounds => ({ ...shares, guarded: edge.guarded }),
+    },
     { provide: SharerRules, inject: [CONFIG], useFactory: ({ shares }: Config): SharerRules => shares },
-    { provide: Images, inject: [CONFIG], useFactory: ({ orthanc }: Config) => new OrthancImages(orthanc) },
+    { provide: OrthancRest, inject: [CONFIG], useFactory: ({ orthanc }: Config) => new OrthancRest(orthanc) },
+    { provide: Images, inject: [OrthancRest], useFactory: (rest: OrthancRest) => new OrthancImages(rest) },
+    { provide: ArchiveSearch, inject: [OrthancRest], useFactory: (rest: OrthancRest) => new OrthancSearch(rest) },
     {
       provide: MeddreamTokens,
       inject: [CONFIG],
@@ -88,6 +97,7 @@ import { ViewerLinks } from './links/viewer-links.js';
   ],
   exports: [
     SharePolicyModule,
+    ArchiveSearch,
     DecodeShare,
     Images,
     MintShare,

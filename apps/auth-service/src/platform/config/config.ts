@@ -68,6 +68,8 @@ export interface DecisionsConfig {
 export interface EdgeConfig {
   /** Paths beneath which a proxy has Orthancs that it asks about, each with slashes at both ends; the longest first. */
   readonly roots: readonly string[];
+  /** A proxy asks about every request before Orthanc gets it: what only the guard can tell apart may be promised. */
+  readonly guarded: boolean;
 }
 
 export interface SharesConfig {

@@ -72,6 +72,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   const links = readLinks(reader, warnings, nothingGiven ? `http://127.0.0.1:${landingPort}/` : null);
   const anonymousProfile = readAnonymousProfile(reader);
   warnings.push(...profileWarnings(anonymousProfile));
+  const sharePost = reader.choice('SHARE_POST', 'compatible', ['compatible', 'edge-only', 'refuse'] as const);
   const config: Omit<Config, 'told'> = {
     mode,
     dataDir,
@@ -87,11 +88,11 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
       serverId: reader.text('SERVER_ID') ?? reader.text('SERVER_IDENTIFIER'),
       anonymizedServerId: reader.text('ANONYMIZED_SERVER_IDENTIFIER'),
       grantValidity: reader.integer('GRANT_VALIDITY', 10, 1, 3600),
-      sharePost: reader.choice('SHARE_POST', 'compatible', ['compatible', 'edge-only', 'refuse'] as const),
+      sharePost,
       acceptUnregistered: reader.boolean('ACCEPT_UNREGISTERED_TOKENS', true),
       labelsThatStopShares: reader.list('LABELS_THAT_STOP_SHARES'),
     },
-    edge: { roots: readGuardedPaths(reader, links.orthancRoot) },
+    edge: { roots: readGuardedPaths(reader, links.orthancRoot), guarded: sharePost === 'edge-only' },
     feed: {
       pollMs: reader.integer('REVOCATION_POLL', 2, 1, 3600) * 1000,
       staleAfterMs: reader.integer('REVOCATION_STALE_AFTER', 300, 1, 86_400) * 1000,

@@ -16,6 +16,8 @@ declare module 'fastify' {
     access?: Access;
     /** The route reads the text of its body itself; see `TextBody`. */
     textBody?: boolean;
+    /** And does not look at its type: callers of another product say what they like. */
+    anyTypeOfBody?: boolean;
   }
 }
 
@@ -91,7 +93,8 @@ export function readJsonBodies(server: FastifyInstance): void {
     else done(new DomainError('unsupported-media-type', 'Send content-type application/json.'));
   });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (request.is404 || request.headers['content-type'] === undefined) parse(request, body, done);
+    const { anyTypeOfBody = false } = request.routeOptions.config;
+    if (request.is404 || anyTypeOfBody || request.headers['content-type'] === undefined) parse(request, body, done);
     else done(new DomainError('unsupported-media-type', 'Send content-type application/json.'));
   });
 }

@@ -1,6 +1,7 @@
 import { type OrthancDouble, orthancIdOf, startOrthanc } from '../../../../../test/support/orthanc-double.js';
 import { Secret } from '../../platform/observability/secret.js';
 import { OrthancImages } from './orthanc-images.js';
+import { OrthancRest } from './orthanc-rest.js';
 
 let orthanc: OrthancDouble;
 let images: OrthancImages;
@@ -9,10 +10,12 @@ let study: string;
 beforeEach(async () => {
   orthanc = await startOrthanc();
   study = orthanc.add({ uid: '1.2', labels: ['A'], patientId: 'P', series: { '1.2.1': ['1.2.1.1'] } });
-  images = new OrthancImages({
-    url: `${orthanc.url}/`,
-    credentials: { username: 'warden', password: new Secret('orthanc-pwd') },
-  });
+  images = new OrthancImages(
+    new OrthancRest({
+      url: `${orthanc.url}/`,
+      credentials: { username: 'warden', password: new Secret('orthanc-pwd') },
+    }),
+  );
 });
 afterEach(() => orthanc.stop());
 
@@ -22,7 +25,7 @@ const resolve = (level: Level, dicomUid: string | null, orthancId: string | null
 
 describe('OrthancImages', () => {
   it('says whether it is configured', () => {
-    expect([images.configured, new OrthancImages(null).configured]).toEqual([true, false]);
+    expect([images.configured, new OrthancImages(new OrthancRest(null)).configured]).toEqual([true, false]);
   });
 
   it('finds the same study by either id, or by both', async () => {
@@ -171,7 +174,7 @@ describe('OrthancImages', () => {
     }
     const { url } = orthanc;
     await orthanc.stop();
-    images = new OrthancImages({ url: `${url}/`, credentials: null });
+    images = new OrthancImages(new OrthancRest({ url: `${url}/`, credentials: null }));
     await resolve('study', '1.2').catch(note);
     await orthanc.start();
     expect([codes.length, new Set(codes)]).toEqual([11, new Set(['orthanc-unavailable'])]);

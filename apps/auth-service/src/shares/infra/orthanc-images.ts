@@ -1,16 +1,11 @@
 import type { ShareResource } from '@warden/tokens';
-import type { OrthancConfig } from '../../platform/config/config.js';
-import { fetchJson } from '../../platform/http/fetch-json.js';
 import { type ImageStudy, Images, type ResolvedImages } from '../images/images.js';
 import { orthancUnavailable } from '../shares.errors.js';
+import { type Json, OrthancRest, isObject, orthancId } from './orthanc-rest.js';
 
-/** Milliseconds for one exchange. */
-const timeLimit = 2_000;
 const mostStudies = 1_000;
-const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
 
 type Level = 'patient' | 'study' | 'series' | 'instance';
-type Json = Readonly<Record<string, unknown>>;
 
 /** How studies are asked for. */
 interface Way {
@@ -34,18 +29,10 @@ const levels: Readonly<Record<Level, { path: string; type: string; tag: string }
 /** Orthanc's REST API. Whatever it answers that is not of the known shape counts as no answer. */
 export class OrthancImages extends Images {
   readonly configured: boolean;
-  private readonly headers: Record<string, string>;
 
-  constructor(private readonly orthanc: OrthancConfig | null) {
+  constructor(private readonly rest: OrthancRest) {
     super();
-    this.configured = orthanc !== null;
-    const credentials = orthanc?.credentials ?? null;
-    this.headers =
-      credentials === null
-        ? {}
-        : {
-            authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.password.reveal()}`).toString('base64')}`,
-          };
+    this.configured = rest.configured;
   }
 
   async resolve(
@@ -73,7 +60,7 @@ export class OrthancImages extends Images {
   private async lookUp(level: Level, dicomUid: string, signal: AbortSignal): Promise<string | null> {
     // Orthanc answers such a search with an error: it takes it for a pattern.
     if (/[*?]/.test(dicomUid)) return null;
-    const matches = await this.ask('tools/lookup', signal, dicomUid);
+    const matches = await this.rest.ask('tools/lookup', signal, dicomUid);
     if (!Array.isArray(matches)) throw new Error('the answer of /tools/lookup is not a list');
     const ids = (matches as unknown[]).flatMap((one) => {
       if (!isObject(one) || typeof one.ID !== 'string') throw new Error('an answer of /tools/lookup is not a match');
@@ -115,7 +102,7 @@ export class OrthancImages extends Images {
     if (typeof id !== 'string' || !orthancId.test(id) || dicomUid === null)
       throw new Error('a study has no identifiers');
     // Orthanc 1.12 has them in the study already.
-    const labels = found.Labels === undefined ? await this.ask(`studies/${id}/labels`, signal) : found.Labels;
+    const labels = found.Labels === undefined ? await this.rest.ask(`studies/${id}/labels`, signal) : found.Labels;
     if (labels !== null && !isTextList(labels)) throw new Error('the labels of a study are not a list of texts');
     const { MainDicomTags: ofStudy, PatientMainDicomTags: ofPatient, RequestedTags: requested } = found;
     return {
@@ -139,29 +126,9 @@ export class OrthancImages extends Images {
   }
 
   private async object(path: string, signal: AbortSignal): Promise<Json | null> {
-    const found = await this.ask(path, signal);
+    const found = await this.rest.ask(path, signal);
     if (found !== null && !isObject(found)) throw new Error('an answer is not an object');
     return found;
-  }
-
-  /** Null: 404. A body makes it a POST of plain text. */
-  private async ask(path: string, signal: AbortSignal, body?: string): Promise<unknown> {
-    if (this.orthanc === null) throw new Error('ORTHANC_URL is not set');
-    const { status, json } = await fetchJson(`${this.orthanc.url}${path}`, {
-      headers: {
-        ...this.headers,
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'text/plain' }),
-      },
-      ...(body === undefined ? {} : { method: 'POST', body }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]),
-    });
-    if (status === 404) return null;
-    if (status === 401 || status === 403)
-      throw new Error(`it refuses us (${status}); check ORTHANC_USERNAME and ORTHANC_PASSWORD`);
-    if (status !== 200) throw new Error(`it answers ${status}`);
-    if (json === null) throw new Error('its answer is empty');
-    return json;
   }
 }
 
@@ -173,10 +140,6 @@ function tagOf(tags: unknown, name: string): string | null {
 function dateOf(tags: unknown, name: string): string | null {
   const value = tagOf(tags, name);
   return value !== null && /^[0-9]{8}$/.test(value) ? value : null;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTextList(value: unknown): value is readonly string[] {

@@ -31,6 +31,7 @@ export interface ShareRow extends Record<string, unknown> {
   gated: boolean;
   viewers: string[] | null;
   offers_download: boolean;
+  no_archive: boolean;
   handle_hash: Buffer | null;
   locked_at: Date | null;
   ends_early: boolean;
@@ -87,6 +88,7 @@ function termsOf(row: ShareRow): ShareTerms {
     gated: row.gated,
     viewers: row.viewers,
     offersDownload: row.offers_download,
+    noArchive: row.no_archive,
     handleHash: row.handle_hash?.toString('base64url') ?? null,
     lockedAt: row.locked_at?.getTime() ?? null,
     tokenEnd: row.ends_early ? { at: row.token_expires_at?.getTime() ?? null } : null,
@@ -116,6 +118,7 @@ const changeable: readonly (readonly [column: string, value: (share: Share) => u
 const fixed: typeof changeable = [
   ['minted_by_name', (share) => share.mintedByName],
   ['gated', (share) => share.gated],
+  ['no_archive', (share) => share.noArchive],
   ['handle_hash', (share) => (share.handleHash === null ? null : Buffer.from(share.handleHash, 'base64url'))],
   ['replaces', (share) => share.replaces],
 ];

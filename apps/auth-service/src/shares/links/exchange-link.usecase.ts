@@ -37,10 +37,13 @@ export interface ExchangedLink {
 export abstract class GateRules {
   /** Wrong attempts at one link before it is locked. */
   abstract readonly gateAttempts: number;
+  /** A proxy asks about every request before Orthanc gets it. */
+  abstract readonly guarded: boolean;
 }
 
-/** Milliseconds for which a viewer opens images. */
+/** Milliseconds for which a viewer opens images, and for which it may go on while it is used. */
 const viewerLife = 3_600_000;
+const longestVisit = 8 * 3_600_000;
 
 /**
  * Lets a recipient in: the gate first, then a viewer's token that is good for an hour and no longer than the share or its key. A link
@@ -143,9 +146,19 @@ export class ExchangeLink {
     });
     if (!opened.ok) throw opened.reason === 'gate-changed' ? gateRefused() : linkOver(opened.reason, share.notBefore);
     const { expiresAt: end, resources } = opened.share;
-    const expiresAt = Math.min(end ?? Infinity, keyUntil ?? Infinity, at + viewerLife);
+    const over = Math.min(end ?? Infinity, keyUntil ?? Infinity);
+    const expiresAt = Math.min(over, at + viewerLife);
     const identity = randomBytes(16).toString('base64url');
-    const token = this.signer.signViewer(opened.share, { identity, issuedAt: at, expiresAt, type });
+    // The guard sees the cookie of the browser; where there is none, nobody does.
+    const bound = this.rules.guarded && this.links.haveOneOrigin(type);
+    const until = Math.min(over, at + longestVisit);
+    const token = this.signer.signViewer(opened.share, {
+      identity,
+      issuedAt: at,
+      expiresAt,
+      type,
+      session: bound ? { digest: session.toString('base64url'), until } : null,
+    });
     const url =
       request.viewer === 'download'
         ? this.links.downloadUrl(resources, token)

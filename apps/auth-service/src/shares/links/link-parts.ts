@@ -30,6 +30,10 @@ export const linkParts: Provider[] = [
   TidyLinks,
   { provide: AttemptsStore, useClass: PostgresAttemptsStore },
   { provide: GateCodesStore, useClass: PostgresGateCodesStore },
-  { provide: GateRules, inject: [CONFIG], useFactory: ({ shares }: Config): GateRules => shares },
+  {
+    provide: GateRules,
+    inject: [CONFIG],
+    useFactory: ({ shares, edge }: Config): GateRules => ({ ...shares, guarded: edge.guarded }),
+  },
   { provide: OpeningsStore, useClass: PostgresOpeningsStore },
 ];

@@ -48,8 +48,10 @@ export class ShareLinks {
     const types = [share.type, ...(share.viewers ?? [])];
     const type = types.reduce((one, other) => (other.length > one.length ? other : one));
     // With a fraction of a second, which makes the text of an expiry longer.
-    const moments = { issuedAt: share.mintedAt, expiresAt: Math.floor(share.mintedAt / 1000) * 1000 + 1 };
-    return this.signer.signViewer(share, { identity: share.identity, type, ...moments }).length;
+    const expiresAt = Math.floor(share.mintedAt / 1000) * 1000 + 1;
+    const session = { digest: 'A'.repeat(43), until: expiresAt };
+    const claims = { identity: share.identity, type, issuedAt: share.mintedAt, expiresAt, session };
+    return this.signer.signViewer(share, claims).length;
   }
 
   /** Throws `key-retired` when the key that the share was minted with is not in the keyring any more. */

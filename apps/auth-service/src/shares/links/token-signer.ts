@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { type NewShare, type ShareToken, type VerifyingKey, buildSharePayload, formatPython } from '@warden/tokens';
+import {
+  type NewShare,
+  type ShareToken,
+  type VerifyingKey,
+  type ViewerSession,
+  buildSharePayload,
+  formatPython,
+} from '@warden/tokens';
 import { TokenKeys } from '../../tokens/index.js';
 import type { Share } from '../share.js';
 import { keyRetired } from '../shares.errors.js';
@@ -12,6 +19,8 @@ export interface ViewerClaims {
   readonly type: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Null: it opens in any browser. */
+  readonly session: ViewerSession | null;
 }
 
 /** Turns a share of the registry into its token. The same share always gives the same text. */
@@ -36,6 +45,7 @@ export class TokenSigner {
       jti: share.identity,
       issuedAt: share.mintedAt,
       gated,
+      noArchive: share.noArchive,
     };
     return this.signWith(key, claims);
   }
@@ -51,11 +61,13 @@ export class TokenSigner {
       jti: viewer.identity,
       issuedAt: viewer.issuedAt,
       parent: { identity: share.identity, issuedAt: share.mintedAt },
+      noArchive: share.noArchive,
+      session: viewer.session,
     });
   }
 
   /** The guard's: what the token opens, on the way from the proxy to Orthanc. */
-  signInternal(token: ShareToken, internal: Omit<ViewerClaims, 'type'>): string {
+  signInternal(token: ShareToken, internal: Omit<ViewerClaims, 'type' | 'session'>): string {
     const { identity: jti, issuedAt, expiresAt } = internal;
     return this.signWith(this.keys.keyring.signing, {
       label: null,

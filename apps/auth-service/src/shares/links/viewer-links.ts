@@ -102,6 +102,13 @@ export class ViewerLinks {
     return join(this.config.orthancRoot, `studies/${escaped(study.orthancId)}/archive?token=${token}`);
   }
 
+  /** Whether a browser shows the cookies of our landing page to the archive, and to the viewer of this type. */
+  haveOneOrigin(type: string): boolean {
+    const { shareRoot, orthancRoot, ohifRoot } = this.config;
+    const roots = [orthancRoot, ...(type === 'ohif-viewer-publication' ? [ohifRoot] : [])];
+    return shareRoot !== null && roots.every((root) => root !== null && isOneOrigin(root, shareRoot));
+  }
+
   /** Our own landing page, where links are exchanged; null: its public address is not known. */
   get shareRoot(): string | null {
     return this.config.shareRoot;
@@ -223,4 +230,8 @@ function join(root: string | null, reference: string): string {
   const path = base.slice(authority.length);
   if (reference.startsWith('?')) return `${base}${path === '' ? '/' : ''}${reference}`;
   return `${authority}${path.slice(0, path.lastIndexOf('/') + 1) || '/'}${reference}`;
+}
+
+function isOneOrigin(one: string, other: string): boolean {
+  return new URL(one).origin === new URL(other).origin;
 }

@@ -112,7 +112,7 @@ beforeEach(async () => {
     new RegisterShare(store),
     new CheckSharer(images, { pluginMint: 'allow' }),
     new SharePolicies(policyInForce),
-    { maxDuration: 1000 * 24 * 3600, overlong: 'refuse' },
+    { maxDuration: 1000 * 24 * 3600, overlong: 'refuse', guarded: false },
     gates,
     secrets,
     viewers,
@@ -155,6 +155,7 @@ async function share(more: Partial<ShareWish> = {}): Promise<Share> {
     gate: null,
     viewers: null,
     download: false,
+    noArchive: false,
     link: 'token',
     ...more,
   };

@@ -218,6 +218,7 @@ function wishAfter(share: Share, change: TermsChange, now: number): ShareWish {
     gate: pick(change.gate, share.gate === null ? null : { kind: share.gate.kind, pin: null }),
     viewers: share.viewers,
     download: share.offersDownload,
+    noArchive: share.noArchive,
     link: share.handleHash === null ? 'token' : 'opaque',
   };
 }

@@ -14,6 +14,7 @@ import { ShareBounds } from './mint-share.usecase.js';
 import { type ShareLimits, SharePolicies, checkAgainst, lifeWithin } from '../policy/index.js';
 import { RegisterShare } from './register-share.js';
 import { type ShareLife, shareLifeOf } from './share-life.js';
+import { lookOnlyTypes } from '../links/look-only.js';
 import { type Share, plainTerms } from '../share.js';
 import { type ShareLink, ShareLinks } from '../links/share-links.js';
 import { type ShareWish, faultsOfTerms, needsExchange } from './share-wish.js';
@@ -84,6 +85,7 @@ export class CreateShare {
     const life = this.lifeOf(wish, limits, now);
     const faults = [
       ...faultsOfTerms(wish, life.expiresAt, now),
+      ...this.faultsOfGuard(wish),
       ...this.faultsOfPolicy(wish, limits, life.expiresAt, now),
     ];
     if (faults.length > 0) throw invalidInput(faults);
@@ -116,6 +118,7 @@ export class CreateShare {
       gated,
       viewers: gated || wish.viewers !== null || limits.viewers !== null ? this.offered(wish, limits, resources) : null,
       offersDownload: wish.download,
+      noArchive: wish.noArchive,
       handleHash: form.handleHash,
       revocation: null,
     };
@@ -174,9 +177,20 @@ export class CreateShare {
     return faults;
   }
 
+  private faultsOfGuard({ noArchive }: ShareWish): FieldFault[] {
+    if (!noArchive || this.bounds.guarded) return [];
+    const problem = 'cannot be kept without a guard in front of Orthanc';
+    return [
+      { field: 'noArchive', problem, remedy: 'leave it out, or have a proxy ask /forward-auth (SHARE_POST=edge-only)' },
+    ];
+  }
+
   private offered(wish: ShareWish, limits: ShareLimits, resources: readonly ShareResource[]): string[] {
     if (wish.viewers === null) {
-      const all = this.viewers.others(wish.type, resources).map(({ id }) => id);
+      const all = this.viewers
+        .others(wish.type, resources)
+        .map(({ id }) => id)
+        .filter((id) => !wish.noArchive || lookOnlyTypes.includes(id));
       return all.filter((id) => limits.viewers === null || limits.viewers.includes(id));
     }
     const closed = wish.viewers.find((viewer) => !this.viewers.opens(viewer, resources));

@@ -44,6 +44,8 @@ export abstract class ShareBounds {
   /** Seconds. */
   abstract readonly maxDuration: number;
   abstract readonly overlong: 'clamp' | 'refuse';
+  /** A proxy asks about every request before Orthanc gets it. */
+  abstract readonly guarded: boolean;
 }
 
 /** Mints a share: a row in the registry first, then its token. What was acknowledged is durable. */

@@ -288,7 +288,7 @@ export class CreateShareBody extends ShareTermsBody {
   @ApiProperty({
     required: false,
     description:
-      'true is refused: what a viewer may load cannot be told from a download without a guard in front of Orthanc.',
+      'true: the images may be looked at and not taken away. Refused without a guard in front of Orthanc (SHARE_POST=edge-only), which tells the one from the other.',
     example: false,
   })
   @UnlessLeftOut()

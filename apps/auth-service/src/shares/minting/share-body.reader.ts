@@ -14,12 +14,6 @@ export function wishOf(body: CreateShareBody): ShareWish {
   const faults: FieldFault[] = [];
   if (body.expiresAt != null && body.validityDuration != null)
     faults.push({ field: 'validityDuration', problem: 'is given beside expiresAt', remedy: 'send one of the two' });
-  if (body.noArchive === true)
-    faults.push({
-      field: 'noArchive',
-      problem: 'cannot be kept without a guard in front of Orthanc',
-      remedy: 'leave it out',
-    });
   body.resources.forEach(({ dicomUid, orthancId, level }, index) => {
     // A patient's is a PatientID, which is free text (PS3.3 section C.7.1.1, VR LO).
     if (dicomUid != null && level !== 'patient' && (dicomUid.length > 64 || !uid.test(dicomUid)))
@@ -54,6 +48,7 @@ export function wishOf(body: CreateShareBody): ShareWish {
     gate: gateOf(body.gate),
     viewers: body.viewers ?? null,
     download: body.download ?? false,
+    noArchive: body.noArchive ?? false,
     link: body.link ?? null,
   };
 }

@@ -9,6 +9,8 @@ const wish = (more: Partial<TermsWish> = {}): TermsWish => ({
   gate: null,
   link: null,
   download: false,
+  noArchive: false,
+  viewers: null,
   ...more,
 });
 const faultsOf = (more: Partial<TermsWish>, expiresAt: number | null = null): string[] =>
@@ -75,6 +77,24 @@ describe('what contradicts itself', () => {
       for (const type of gateableTypes) expect(faultsOf({ ...more, type })).toEqual([]);
     }
     expect(faultsOf({ type: 'viewer-instant-link', link: 'token' })).toEqual([]);
+  });
+
+  it.each<[string, Partial<TermsWish>, string[]]>([
+    ['of Stone', {}, []],
+    ['of OHIF', { type: 'ohif-viewer-publication' }, []],
+    ['beside a download', { download: true }, ['download contradicts noArchive']],
+    [
+      'of VolView, which reads archives',
+      { type: 'volview-viewer-publication' },
+      ['type cannot show images without downloading them'],
+    ],
+    [
+      'that offers VolView',
+      { viewers: ['ohif-viewer-publication', 'volview-viewer-publication'] },
+      ['viewers holds one that cannot show images without downloading them'],
+    ],
+  ])('is what contradicts a share to be looked at only: one %s', (_title, more, faults) => {
+    expect(faultsOf({ noArchive: true, ...more })).toEqual(faults);
   });
 
   it('is told all at once', () => {

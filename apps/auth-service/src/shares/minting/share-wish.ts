@@ -2,6 +2,7 @@ import type { ShareResource } from '@warden/tokens';
 import type { FieldFault } from '../../platform/errors/domain-error.js';
 import { type WantedGate, weaknessOfPin } from '../gates/make-gate.js';
 import type { Recipient } from '../share.js';
+import { lookOnlyTypes } from '../links/look-only.js';
 import { gateableTypes } from '../links/viewer-links.js';
 
 /** What a sharer who can say everything asks for. Times in milliseconds since the epoch. */
@@ -23,11 +24,16 @@ export interface ShareWish {
   /** Types that the recipient may choose among; null: every viewer that is configured and allowed. */
   readonly viewers: readonly string[] | null;
   readonly download: boolean;
+  /** To be looked at, not taken away. */
+  readonly noArchive: boolean;
   /** Null: as SHARE_LINKS says. */
   readonly link: 'token' | 'opaque' | null;
 }
 
-export type TermsWish = Pick<ShareWish, 'type' | 'notBefore' | 'maxOpens' | 'gate' | 'link' | 'download'>;
+export type TermsWish = Pick<
+  ShareWish,
+  'type' | 'notBefore' | 'maxOpens' | 'gate' | 'link' | 'download' | 'noArchive' | 'viewers'
+>;
 
 /** Whether the token is no key: it is exchanged on our landing page. */
 export function needsExchange({
@@ -58,6 +64,16 @@ export function faultsOfTerms(wish: TermsWish, expiresAt: number | null, now: nu
       'type',
       'opens by itself: it has no gate, limit, begin, download or short link',
       `choose ${gateableTypes.join(', ')}`,
+    );
+  if (!wish.noArchive) return faults;
+  if (wish.download) add('download', 'contradicts noArchive', 'leave out one of the two');
+  if (!lookOnlyTypes.includes(wish.type))
+    add('type', 'cannot show images without downloading them', `choose ${lookOnlyTypes.join(', ')}`);
+  if (wish.viewers?.some((viewer) => !lookOnlyTypes.includes(viewer)) === true)
+    add(
+      'viewers',
+      'holds one that cannot show images without downloading them',
+      `choose among ${lookOnlyTypes.join(', ')}`,
     );
   return faults;
 }

@@ -34,6 +34,7 @@ export function presentShare(share: Share, now: number): ShareDto {
     link: share.handleHash !== null ? 'opaque' : share.gated ? 'gated-token' : 'token',
     viewers: [share.type, ...(share.viewers ?? [])],
     download: share.offersDownload,
+    noArchive: share.noArchive,
     lockedAt: share.lockedAt === null ? null : iso(share.lockedAt),
     replaces: share.replaces,
     revision: share.revision,

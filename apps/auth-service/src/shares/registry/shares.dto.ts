@@ -127,6 +127,9 @@ export class ShareDto {
   @ApiProperty({ description: 'Whether the archive is offered too.', example: false })
   download: boolean;
 
+  @ApiProperty({ description: 'The images may be looked at and not taken away.', example: false })
+  noArchive: boolean;
+
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: null })
   lockedAt: string | null;
 
