@@ -63,6 +63,8 @@ const suites = [
     minutes: 6,
     run: async (check) => (await import('./record-faults.mjs')).recordFaults({ check, dist }),
   },
+  // It needs root, to install nginx, Caddy and Apache.
+  { name: 'proxies', minutes: 5, run: async (check) => (await import('./proxies.mjs')).proxies({ check }) },
   // It makes two installations from the registry.
   {
     name: 'first-run',

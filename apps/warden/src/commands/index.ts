@@ -1,5 +1,6 @@
 import { eraseEvents, exportRecord, verifyRecord } from '../audit/audit.commands.js';
 import type { Command } from '../command.js';
+import { nginxCommand } from '../nginx/nginx.command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
 import { importLinks } from './import.command.js';
 import { migrate } from './migrate.command.js';
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   exportRecord,
   verifyRecord,
   eraseEvents,
+  nginxCommand,
   importLinks,
   migrate,
 ];
