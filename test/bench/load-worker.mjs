@@ -84,15 +84,17 @@ function caller({ port, localAddress, newConnection, questions, times, take, pau
       received = received === '' ? chunk.latin1Slice() : received + chunk.latin1Slice();
       const end = received.indexOf('\r\n\r\n');
       if (end === -1) return;
-      const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
+      const bodiless = received.startsWith('HTTP/1.1 204');
+      const length = bodiless ? '0' : /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
       if (length === undefined) return fail(new Error(`an answer without a length: ${received.slice(0, 200)}`));
       const missing = end + 4 + Number(length) - received.length;
       if (missing > 0) return;
       times[number] = performance.now() - sent;
       const body = received.slice(end + 4);
-      const { expected, anyStatus = false } = questions[number % questions.length];
+      const { expected, head = null, anyStatus = false } = questions[number % questions.length];
       const right =
-        (anyStatus || received.startsWith('HTTP/1.1 200')) &&
+        (anyStatus || received.startsWith(head === null ? 'HTTP/1.1 200' : 'HTTP/1.1 204')) &&
+        (head === null || received.includes(head)) &&
         (expected === null ? body.includes('"token":"ey') : body === expected);
       if (!right) return fail(new Error(`not the expected answer: ${received.slice(0, 600)}`));
       received = '';

@@ -12,13 +12,14 @@ const more = 2_500;
  * What the load sends: for each kind of call a set of requests, each with the answer that must come. Shares are minted by
  * the service itself; many different ones, since a text that is met again costs less than the next one.
  *
- * @returns {Promise<Record<'validate' | 'sized' | 'unseen' | 'decode' | 'mint' | 'profile' | 'newcomer', {request: string, expected: string | null}[]>>}
+ * @returns {Promise<Record<'validate' | 'sized' | 'unseen' | 'decode' | 'mint' | 'profile' | 'newcomer' | 'guard', {request: string, expected: string | null, head?: string}[]>>}
  *   `expected` null: any 200 that holds a token. `sized`: validate with content-length in place of chunks. `unseen`:
  *   validate of links that the service has not seen lately. `profile`: get-profile of users with an access token;
- *   `newcomer`: of users whose token the service has not seen lately.
+ *   `newcomer`: of users whose token the service has not seen lately. `guard`: what nginx asks about a frame; `head` must be
+ *   in the head of an answer 204.
  */
 export async function makeQuestions(port, count, realm) {
-  const questions = { validate: [], sized: [], unseen: [], decode: [], mint: [], profile: [], newcomer: [] };
+  const questions = { validate: [], sized: [], unseen: [], decode: [], mint: [], profile: [], newcomer: [], guard: [] };
   for (let index = 0; index < more; index++) {
     const profile = profileQuestion(realm, index);
     if (index < count) questions.profile.push(profile);
@@ -47,11 +48,35 @@ export async function makeQuestions(port, count, realm) {
     };
     questions.mint.push({ request: bytesOf(mint), expected: null });
     questions.validate.push({ request: bytesOf(validate), expected: granted });
+    questions.guard.push(guardQuestion(study['dicom-uid'], token));
     questions.sized.push({ request: bytesOf(validate, false), expected: granted });
     questions.decode.push({ request: bytesOf(decode), expected: await call(port, decode) });
     if (!questions.decode[index].expected.includes(token)) throw new Error('the service does not decode its own token');
   }
   return questions;
+}
+
+/** As nginx asks about what a viewer asks for: the headers of a browser, and those that nginx sets. */
+function guardQuestion(study, token) {
+  const path = `/dicom-web/studies/${study}/series/${study}.1/instances/${study}.1.1/frames/1`;
+  const lines = [
+    'GET /forward-auth HTTP/1.1',
+    'Host: auth-service',
+    'X-Original-Method: GET',
+    `X-Original-URI: ${path}`,
+    'X-Forwarded-For: 203.0.113.7',
+    'X-Forwarded-Proto: https',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    'Accept: multipart/related; type=application/octet-stream; transfer-syntax=*',
+    'Accept-Language: en-US,en;q=0.9',
+    'Accept-Encoding: gzip, deflate, br, zstd',
+    'Referer: https://pacs.example.org/ohif/viewer',
+    'Sec-Fetch-Site: same-origin',
+    'Sec-Fetch-Mode: cors',
+    'Sec-Fetch-Dest: empty',
+    `Authorization: Bearer ${token}`,
+  ];
+  return { request: `${lines.join('\r\n')}\r\n\r\n`, expected: '', head: `x-warden-uri: ${path}\r\n` };
 }
 
 /** As the plugin asks who the holder of a user's access token is. */

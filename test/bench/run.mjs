@@ -81,6 +81,12 @@ async function bench() {
     1.5,
     interval(goals.profile),
   );
+  goal(
+    'forward-auth, 16 kept connections, CPU at most 1.25 of the floor',
+    goals.guard.median,
+    1.25,
+    interval(goals.guard),
+  );
   goal('fetches of keys by a cold service for 200 users at once', fetches, 1, String(fetches));
   const largest = sized.at(-1);
   goal(
@@ -141,6 +147,7 @@ async function compareToFloor(load, database, lineBytes, realm) {
     comparisonRow(label, way.label, results[0].length, bare, ours);
     if (kind === 'validate') goals[way.name] = ours.ratio;
     if (kind === 'profile' && way.name === 'sixteen') goals.profile = ours.ratio;
+    if (kind === 'guard' && way.name === 'sixteen') goals.guard = ours.ratio;
   }
   return goals;
 }

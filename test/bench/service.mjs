@@ -41,6 +41,7 @@ export async function startService({
       USERS: JSON.stringify({ [user.name]: user.password }),
       PUBLIC_ORTHANC_ROOT: roots.orthanc,
       GRANT_VALIDITY: String(roots.grantValidity),
+      TRUSTED_PROXIES: '127.0.0.0/8',
       PERMISSIONS_FILE_PATH: permissions,
       ...settings,
       ...(issuer === null ? {} : { ENABLE_KEYCLOAK: 'true', KEYCLOAK_URI: issuer }),

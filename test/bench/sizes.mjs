@@ -23,6 +23,7 @@ export const full = {
     { kind: 'mint', label: 'mint', requests: 3_000, rounds: rounds(1, 1, 1, 1) },
     { kind: 'profile', label: 'get-profile', requests: 12_000, rounds: rounds(1, 3, 1, 2) },
     { kind: 'newcomer', label: 'get-profile, tokens not seen lately', requests: 8_000, rounds: { sixteen: 3 } },
+    { kind: 'guard', label: 'forward-auth', requests: 20_000, rounds: { one: 1, sixteen: 3 } },
   ],
   registered: [
     { name: 'registered_none', shares: 0, revoked: 0 },
@@ -48,6 +49,7 @@ export const quick = {
     { kind: 'mint', label: 'mint', requests: 200, rounds: rounds(1, 1, 1, 1) },
     { kind: 'profile', label: 'get-profile', requests: 1_000, rounds: rounds(1, 1, 1, 1) },
     { kind: 'newcomer', label: 'get-profile, tokens not seen lately', requests: 1_000, rounds: { sixteen: 1 } },
+    { kind: 'guard', label: 'forward-auth', requests: 2_000, rounds: { sixteen: 3 } },
   ],
   registered: [
     { name: 'registered_none', shares: 0, revoked: 0 },

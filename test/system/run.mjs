@@ -65,6 +65,12 @@ const suites = [
   },
   // It needs root, to install nginx, Caddy and Apache.
   { name: 'proxies', minutes: 5, run: async (check) => (await import('./proxies.mjs')).proxies({ check }) },
+  // It needs root, as the suite `orthanc`; and gcc.
+  {
+    name: 'mutual-tls',
+    minutes: 6,
+    run: async (check) => (await import('./mutual-tls.mjs')).mutualTls({ check, dist }),
+  },
   // It makes two installations from the registry.
   {
     name: 'first-run',

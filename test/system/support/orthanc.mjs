@@ -10,10 +10,10 @@ import { installPackages } from './debian.mjs';
 import { basic, caller, isAlive, undoLater, until } from './stage.mjs';
 
 const suite = 'trixie';
-const packages = ['orthanc', 'orthanc-dicomweb'];
+const packages = ['orthanc', 'orthanc-dicomweb', 'orthanc-python'];
 const cache = resolve(import.meta.dirname, '../../../node_modules/.cache/orthanc-warden');
 /** Written last: a tree with it is whole. Another name when the tree is to be made anew. */
-const mark = 'warden-orthanc-1';
+const mark = 'warden-orthanc-2';
 /** A busy machine needs several times what a quiet one does. */
 const startLimit = 60_000;
 const endLimit = 20_000;
@@ -23,8 +23,12 @@ const packagesLimit = 120_000;
 /**
  * Starts an Orthanc of its own, empty, with DICOMweb and without DICOM, that asks for a user name: `orthanc.user` may do
  * everything, and so may `orthanc.front` unless a filter has a say. Data are in a folder of their own in the tree.
+ *
+ * @param guard a script for Orthanc's Python and its settings: in place of user names it decides alone, as the authorization
+ *   plugin does. It is told of `orthanc.user` and of a file of its own, `orthanc.asked`, for what it was asked.
+ * @param more of Orthanc's configuration
  */
-export async function startOrthanc() {
+export async function startOrthanc({ guard, more = {} } = {}) {
   if (process.getuid?.() !== 0)
     throw new Error('This suite needs root: it runs the Orthanc of Debian 13 by chroot. Run it as root.');
   const tree = await debianTree();
@@ -42,12 +46,18 @@ export async function startOrthanc() {
   };
   await mkdir(join(home, 'storage'));
   for (const folder of [home, join(home, 'storage')]) await chown(folder, uid, gid);
+  const guardSettings = () => ({
+    ...guard.settings,
+    operator: basic(credentials.user),
+    asked: `${inside}/asked.jsonl`,
+  });
   let child;
   let stop;
 
   /** `filter`: Lua that is asked about every request. */
   const start = async ({ filter = '' } = {}) => {
     await own('filter.lua', filter);
+    if (guard !== undefined) await own('guard.py', guard.script);
     await own(
       'orthanc.json',
       JSON.stringify({
@@ -55,15 +65,19 @@ export async function startOrthanc() {
         HttpPort: port,
         // It listens on every interface, and answers this machine alone.
         RemoteAccessAllowed: false,
-        AuthenticationEnabled: true,
+        AuthenticationEnabled: guard === undefined,
         RegisteredUsers: Object.fromEntries(Object.values(credentials).map((one) => one.split(':'))),
         DicomServerEnabled: false,
         StorageDirectory: `${inside}/storage`,
         IndexDirectory: `${inside}/storage`,
         SaveJobs: false,
         HttpTimeout: 5,
-        Plugins: ['/usr/share/orthanc/plugins/libOrthancDicomWeb.so'],
+        Plugins: ['DicomWeb', ...(guard === undefined ? [] : ['Python'])].map(
+          (name) => `/usr/share/orthanc/plugins/libOrthanc${name}.so`,
+        ),
         LuaScripts: filter === '' ? [] : [`${inside}/filter.lua`],
+        ...(guard === undefined ? {} : { PythonScript: `${inside}/guard.py`, Guard: guardSettings() }),
+        ...more,
       }),
     );
     // It becomes Orthanc itself, under the same process id.
@@ -107,7 +121,16 @@ export async function startOrthanc() {
     url,
     ...credentials,
     done,
+    asked: join(home, 'asked.jsonl'),
 
+    /** Stores a DICOM file. Answers Orthanc's ids. */
+    storeFile: async (file) => {
+      const headers = { authorization: basic(credentials.user), 'content-type': 'application/dicom' };
+      const response = await fetch(`${url}/instances`, { method: 'POST', headers, body: file });
+      if (response.status !== 200) throw new Error(`POST /instances: ${response.status} ${await response.text()}`);
+      const made = await response.json();
+      return { patient: made.ParentPatient, study: made.ParentStudy, series: made.ParentSeries, instance: made.ID };
+    },
     /**
      * Stores an image of these tags with a series of its own; a study that is not there yet comes into being with it.
      * Answers Orthanc's ids.
@@ -161,14 +184,14 @@ export async function startOrthanc() {
 const newCredential = (name) => `${name}:${randomBytes(18).toString('base64url')}`;
 
 /** User and group id of an account of the tree. */
-function accountOf(tree, name) {
+export function accountOf(tree, name) {
   const line = readFileSync(join(tree, 'etc/passwd'), 'utf8')
     .split('\n')
     .find((one) => one.startsWith(`${name}:`));
   return line.split(':').slice(2, 4).map(Number);
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((done, fail) => {
     server.once('error', fail);
@@ -180,7 +203,7 @@ async function freePort() {
 }
 
 /** Folder of a Debian 13 with Orthanc in it. It is kept between runs: making it takes longer than all else. */
-async function debianTree() {
+export async function debianTree() {
   const folder = join(cache, `debian-${suite}`);
   if (existsSync(join(folder, mark))) return folder;
   if (!inPath('debootstrap')) installPackages('debootstrap is missing', ['debootstrap']);

@@ -1,5 +1,7 @@
 import { eraseEvents, exportRecord, verifyRecord } from '../audit/audit.commands.js';
 import type { Command } from '../command.js';
+import { doctorCommand } from '../doctor/doctor.command.js';
+import { hardenCommands } from '../harden/harden.commands.js';
 import { nginxCommand } from '../nginx/nginx.command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
 import { importLinks } from './import.command.js';
@@ -45,7 +47,9 @@ export const commands: readonly Command[] = [
   exportRecord,
   verifyRecord,
   eraseEvents,
+  ...hardenCommands,
   nginxCommand,
+  doctorCommand,
   importLinks,
   migrate,
 ];
