@@ -37,6 +37,12 @@ write_whole() {
   mv "$1.new" "$1"
 }
 
+# Keycloak itself reads it from its environment alone.
+if [[ -e /run/secrets/KC_DB_PASSWORD ]]; then
+  KC_DB_PASSWORD=$(</run/secrets/KC_DB_PASSWORD)
+  export KC_DB_PASSWORD
+fi
+
 if [[ ! -d $kept ]]; then
   mkdir -p "$(dirname "$kept")"
   mkdir -m 700 "$kept"

@@ -41,7 +41,7 @@ const planted: { rule: string; file: string; imports: string; target?: string }[
     target: `${service}/shares/index.ts`,
   },
   {
-    rule: 'plugin-is-thin',
+    rule: 'plugin-and-edge-are-thin',
     file: `${service}/plugin/p7.ts`,
     imports: '../shares/p7.js',
     target: `${service}/shares/p7.ts`,

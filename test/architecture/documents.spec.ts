@@ -61,6 +61,7 @@ describe('the documents', () => {
     const readers = [
       'load-config',
       'caller-settings',
+      'edge-settings',
       'link-settings',
       'document-settings',
       'identity-settings',

@@ -64,7 +64,7 @@ try {
   await bench();
   await end(0);
 } catch (error) {
-  console.error(`bench: ${error?.stack ?? error}`);
+  console.error(`bench: ${error?.stack ?? error}`, error?.cause ?? '');
   await end(1);
 }
 

@@ -71,6 +71,12 @@ const suites = [
     minutes: 6,
     run: async (check) => (await import('./mutual-tls.mjs')).mutualTls({ check, dist }),
   },
+  // At its first run it fetches the schemas of Kubernetes and a linter.
+  {
+    name: 'deployment',
+    minutes: 4,
+    run: async (check) => (await import('./deployment.mjs')).deployment({ check }),
+  },
   // It makes two installations from the registry.
   {
     name: 'first-run',

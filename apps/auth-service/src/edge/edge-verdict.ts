@@ -57,5 +57,7 @@ export type EdgeReason =
   /** The viewer belongs to another browser. */
   | 'other-session'
   | 'administrators-only'
+  /** A page of another origin makes a browser send its user's password. */
+  | 'cross-site'
   | 'identity-unavailable'
   | 'not-a-user';

@@ -18,6 +18,7 @@ import type { ShareToken } from '@warden/tokens';
 import { AccessRecorder, auditUnavailable } from '../audit/index.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { Callers } from '../users/index.js';
+import { crossSiteRefusal } from '../platform/http/cross-site.js';
 import { Clock } from '../platform/time/clock.js';
 import { type JudgedToken, type Refusal, TokenJudge } from '../tokens/index.js';
 import { type AskedRequest, askedRequest } from './asked-request.js';
@@ -102,7 +103,7 @@ export class JudgeRequest {
     if (typeof read === 'string' || read.shown === null) return refuse(403, 'no-request');
     const { shown } = read;
     const judged = this.judged(shown, question, this.clock.now());
-    if (!judged.ok && mayBeUser(judged.reason, shown)) return this.user(read, shown);
+    if (!judged.ok && mayBeUser(judged.reason, shown)) return this.user(read, shown, question);
     const problem = await this.learn(read, judged);
     if (problem !== null) return this.refuseShare(read, problem, judged.token, question);
     return this.atOnce(question) ?? refuse(403, 'archive-unavailable');
@@ -196,9 +197,15 @@ export class JudgeRequest {
   }
 
   /** A verified credential passes; what it may do in Orthanc, the plugin judges. */
-  private async user(read: ReadRequest, shown: ShownCredential): Promise<EdgeVerdict> {
+  private async user(read: ReadRequest, shown: ShownCredential, question: GuardQuestion): Promise<EdgeVerdict> {
     const name = shown.as === 'api-key' ? 'api-key' : 'authorization';
-    const value = shown.as === 'api-key' ? shown.text : `Bearer ${shown.text}`;
+    const value = shown.as === 'bearer' ? `Bearer ${shown.text}` : shown.text;
+    // A browser adds a password to whatever any page makes it send.
+    if (
+      shown.as === 'basic' &&
+      crossSiteRefusal(read.asked.method, { ...question.headers, [name]: value }) !== undefined
+    )
+      return refuse(403, 'cross-site');
     let caller;
     try {
       caller = await this.callers.resolve({ [name]: value });
@@ -206,8 +213,10 @@ export class JudgeRequest {
       if (error instanceof DomainError) return refuse(403, 'identity-unavailable');
       throw error;
     }
-    if (caller === null || (caller.via !== 'bearer' && caller.via !== 'api-key')) return refuse(401, 'not-a-user');
+    if (caller === null || caller.via === 'nothing') return refuse(401, 'not-a-user');
     const { id, permissions, roles } = caller;
+    // USERS holds machines too: the plugin, the landing page.
+    if (caller.via === 'basic' && !holds(permissions, 'view')) return refuse(403, 'not-a-user', id);
     if (mayReachAdministration(read.path) && !holds(permissions, 'admin-permissions'))
       return refuse(403, 'administrators-only', id);
     return pass(read, { kind: 'user', id, name: caller.name, roles, credential: [name, value] });

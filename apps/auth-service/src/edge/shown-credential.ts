@@ -4,10 +4,10 @@ import { stripBearer } from '@warden/tokens';
 
 /** The one credential that a request shows. */
 export interface ShownCredential {
-  /** Without `Bearer `. */
+  /** Without `Bearer `; of HTTP Basic the whole header. */
   readonly text: string;
   /** Where a user's credential may stand: a share's may stand anywhere. */
-  readonly as: 'bearer' | 'api-key' | 'token';
+  readonly as: 'bearer' | 'basic' | 'api-key' | 'token';
 }
 
 /** Where the landing page leaves a viewer's token, for what a page asks without a header: videos. */
@@ -30,7 +30,7 @@ export function shownCredential(
     else if (shown === null) shown = { as, text: stripBearer(text) };
     else if (shown.text !== stripBearer(text)) several = true;
   };
-  add('bearer', headers.authorization);
+  add(/^basic /i.test(headers.authorization ?? '') ? 'basic' : 'bearer', headers.authorization);
   add('api-key', headers['api-key']);
   add('token', headers.token);
   let asked = 0;

@@ -1,6 +1,7 @@
 import { eraseEvents, exportRecord, verifyRecord } from '../audit/audit.commands.js';
 import type { Command } from '../command.js';
 import { doctorCommand } from '../doctor/doctor.command.js';
+import { initCommand } from '../init/init.command.js';
 import { hardenCommands } from '../harden/harden.commands.js';
 import { nginxCommand } from '../nginx/nginx.command.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.commands.js';
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   exportRecord,
   verifyRecord,
   eraseEvents,
+  initCommand,
   ...hardenCommands,
   nginxCommand,
   doctorCommand,

@@ -124,7 +124,7 @@ export function loadConfig(source: SettingSource, generate: (dataDir: string) =>
   }
   if (database.url !== null && database.ownerUrl === null) {
     warnings.push(
-      'DATABASE_OWNER_URL is absent: the application role also owns the schema, so it could alter its own record',
+      'DATABASE_OWNER_URL is absent: where the role of DATABASE_URL owns the schema, it could alter its own record',
     );
   }
   return reader.faults.length > 0

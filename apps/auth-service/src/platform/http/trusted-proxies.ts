@@ -1,10 +1,16 @@
 import { BlockList, isIP } from 'node:net';
+import { RecentTexts } from '@warden/tokens';
+
+/** Clients of one half of the memory, and characters of the longest `X-Forwarded-For` that is worth keeping. */
+const half = 512;
+const longest = 256;
 
 /** Whose word is taken for where a request came from. */
 export class TrustedProxies {
   private readonly trusted = new BlockList();
-  /** A proxy asks again and again. */
+  /** A proxy asks again and again, for the same clients: looking an address up costs more than all the rest. */
   private last: { readonly address: string; readonly trusts: boolean } | null = null;
+  private readonly clients = new RecentTexts<string>(half, longest);
 
   /** @param networks addresses and ranges in CIDR notation */
   constructor(networks: readonly string[]) {
@@ -27,8 +33,18 @@ export class TrustedProxies {
    */
   clientOf(peer: string, forwardedFor: string | string[] | undefined): string {
     if (forwardedFor === undefined || !this.trusts(peer)) return peer;
-    let client = peer;
-    for (const hop of [forwardedFor].flat().join(',').split(',').reverse()) {
+    const hops = typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(',');
+    const known = this.clients.get(hops);
+    if (known !== undefined) return known;
+    const client = this.nearest(hops);
+    if (client !== null) this.clients.keep(hops, client);
+    return client ?? peer;
+  }
+
+  /** Null: none of them is an address. */
+  private nearest(hops: string): string | null {
+    let client: string | null = null;
+    for (const hop of hops.split(',').reverse()) {
       const address = hop.trim();
       // What is no address was written by nobody who is trusted.
       if (isIP(address) === 0) return client;

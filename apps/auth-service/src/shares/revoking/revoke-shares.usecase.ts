@@ -40,6 +40,9 @@ export interface EndedLinks {
  */
 const batch = 1_000;
 
+/** Batches that the database works on at the same time. */
+const atOnce = 2;
+
 /**
  * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
  * The rule comes first. When the rest fails, the same request again goes on where this one ended.
@@ -65,15 +68,16 @@ export class RevokeShares {
     const origin = originOf(caller);
     const ruleId = rule === null ? null : await this.add(rule, revocation, origin);
     if (rule !== null && ruleId !== null) this.revocations.addRule({ ...rule, id: ruleId });
+    if (shares === null) return { ruleId, revoked: 0 };
+    const batches = this.store.idsToEnd(shares, now, batch);
     let revoked = 0;
-    if (shares === null) return { ruleId, revoked };
-    for await (const ids of this.store.idsToEnd(shares, now, batch)) {
+    await besideEachOther(atOnce, batches, async (ids) => {
       const ended = await this.store.revokeThese(ids, revocation, (share) =>
         shareRevoked(share, origin, revocation, ruleId),
       );
       for (const share of ended) this.revocations.revoke(share);
       revoked += ended.length;
-    }
+    });
     return { ruleId, revoked };
   }
 
@@ -95,6 +99,27 @@ export class RevokeShares {
           : null,
     );
   }
+}
+
+/** As many at a time, each when it is its turn; after a failure nothing more is begun, and it is told. */
+async function besideEachOther<T>(
+  count: number,
+  items: AsyncIterable<T>,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const turns = items[Symbol.asyncIterator]();
+  let failed = false;
+  const worker = async () => {
+    try {
+      for (let next = await turns.next(); !failed && next.done !== true; next = await turns.next())
+        await work(next.value);
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: count }, worker));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 function requireMeaning(links: LinksToEnd): void {

@@ -1,0 +1,3 @@
+declare module 'composeverter' {
+  export function getDockerComposeSchemaWithoutFormats(): object;
+}
