@@ -43,7 +43,10 @@ export function shareSheet(share: Share): string {
     ['Gate', share.gate ?? 'none'],
     ['Link', share.link],
     ['Openings', `${share.opens}${share.maxOpens === null ? '' : ` of ${share.maxOpens}`}`],
-    ['Viewers', `${share.viewers.join(', ')}${share.download ? ', and a download' : ''}`],
+    [
+      'Viewers',
+      `${share.viewers.join(', ')}${share.download ? ', and a download' : ''}${share.noArchive ? ', to be looked at only' : ''}`,
+    ],
   );
   told('Locked', share.lockedAt);
   told('Replaces', share.replaces);

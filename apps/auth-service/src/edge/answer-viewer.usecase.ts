@@ -50,9 +50,10 @@ export class AnswerViewer {
     return found;
   }
 
-  /** Throws `not-allowed`, `orthanc-unavailable`. */
-  async find(text: string, wanted: WantedParts): Promise<readonly string[]> {
+  /** Throws `not-allowed`, `orthanc-unavailable`, and what `read` throws: the credential is judged first. */
+  async find(text: string, read: () => WantedParts): Promise<readonly string[]> {
     const token = this.require(text);
+    const wanted = read();
     const study: NamedThing = { level: 'study', by: 'dicomUid', id: wanted.studyInstanceUid };
     // The archive must know one such study and not two: of the other one nothing is shared.
     if (!this.archive.configured || (await this.whereabouts.find(study)) === null) return [];

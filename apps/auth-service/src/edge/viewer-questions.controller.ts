@@ -60,6 +60,6 @@ export class ViewerQuestionsController {
   })
   @ApiResponse({ status: 400, description: 'The body is not valid; every fault is named.', type: ProblemDocument })
   find(@Headers('token') token: string | undefined, @Body() text: unknown): Promise<readonly string[]> {
-    return this.answer.find(token ?? '', readFindBody(String(text)));
+    return this.answer.find(token ?? '', () => readFindBody(String(text)));
   }
 }

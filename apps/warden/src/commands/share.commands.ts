@@ -51,6 +51,7 @@ export const createShare = defineCommand({
       help: 'further viewers to choose among, once for each; all unless told, none with TYPE itself',
     },
     download: { type: 'boolean', help: 'offers the study as an archive too' },
+    'no-archive': { type: 'boolean', help: 'the images may be looked at and not taken away; needs the guard' },
     opaque: { type: 'boolean', help: 'a short link, which may be extended' },
     notify: { type: 'boolean', help: 'sends the link to the recipient; never the PIN' },
     label: { type: 'string', help: 'a name of yours, not unique' },
@@ -62,7 +63,18 @@ export const createShare = defineCommand({
     json: jsonOption,
   },
   async run(values, _operands, surroundings) {
-    const { type, study, viewer, download, opaque, notify, label, 'idempotency-key': key, json } = values;
+    const {
+      type,
+      study,
+      viewer,
+      download,
+      'no-archive': noArchive,
+      opaque,
+      notify,
+      label,
+      'idempotency-key': key,
+      json,
+    } = values;
     if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key))
       throw new WrongUsage('--idempotency-key must be 1 to 255 printable ASCII characters without spaces.');
     const body: Schemas['CreateShareBody'] = {
@@ -77,6 +89,7 @@ export const createShare = defineCommand({
       ...(opaque ? { link: 'opaque' } : {}),
       ...(label === undefined ? {} : { label }),
       download,
+      noArchive,
       notify,
     };
     const made = await connect(surroundings).json<Created>(

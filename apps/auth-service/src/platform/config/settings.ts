@@ -82,7 +82,11 @@ export const settings: readonly SettingDescription[] = [
     'What publications are handed out as: `token`, or `opaque` for short links that are looked up.',
   ),
   setting('GATE_ATTEMPTS', '10', 'Wrong PINs, birth dates or codes at one share before it is locked; 3 to 50.'),
-  setting('SHARE_POST', 'compatible', 'What a share token may post: `compatible`, `edge-only` or `refuse`.'),
+  setting(
+    'SHARE_POST',
+    'compatible',
+    'What a share token may post: `compatible`; `edge-only`, where a proxy asks `/forward-auth` about each request (then shares may be for looking only, and viewers belong to one browser); or `refuse`.',
+  ),
   setting('SHARE_MAX_DURATION', '315360000', 'Longest life of a share in seconds.'),
   setting('SHARE_OVERLONG', 'clamp', 'What happens to a longer one: `clamp` or `refuse`.'),
   setting(
