@@ -114,7 +114,7 @@ interface Questions {
 interface Access extends Questions {
   /** `patient`, `study`, `series`, `instance` or `system`. */
   readonly level: string | null;
-  /** `get`, `post`, `put` or `delete`. */
+  /** `get`, `head`, `post`, `put`, `patch`, `delete`, `options`, or `other`. */
   readonly method: string | null;
   /** Study Instance UID; Orthanc's id where the UID is not told. */
   readonly study: string | null;

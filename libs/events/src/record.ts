@@ -10,7 +10,20 @@ import {
 } from './events.js';
 import { type Filing, filingOf } from './filing.js';
 import { join, split } from './halves.js';
-import { type Shape, count, isObject, listOf, members, moment, nullOr, oneOf, optional, personal, text, uuid } from './shapes.js';
+import {
+  type Shape,
+  count,
+  isObject,
+  listOf,
+  members,
+  moment,
+  nullOr,
+  oneOf,
+  optional,
+  personal,
+  text,
+  uuid,
+} from './shapes.js';
 
 /**
  * An event as it is stored. The record is canonical (RFC 8785) and of bounded size; it stays as long as the chain. The

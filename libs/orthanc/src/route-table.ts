@@ -22,7 +22,7 @@ interface Step {
 
 /** Orthanc's ids are SHA-1 in lower case; a UID holds no wildcard (PS3.5 section 9.1), and a few archives have letters in it. */
 const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
-const dicomUid = /^[0-9A-Za-z._-]{1,128}$/;
+const dicomUid = /^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/;
 
 const steps: Readonly<Record<string, Step>> = {
   '{study}': { thing: { level: 'study', by: 'orthancId' }, accepts: orthancId },
@@ -31,7 +31,7 @@ const steps: Readonly<Record<string, Step>> = {
   '{StudyInstanceUID}': { thing: { level: 'study', by: 'dicomUid' }, accepts: dicomUid },
   '{SeriesInstanceUID}': { thing: { level: 'series', by: 'dicomUid' }, accepts: dicomUid },
   '{SOPInstanceUID}': { thing: { level: 'instance', by: 'dicomUid' }, accepts: dicomUid },
-  '{name}': { thing: null, accepts: /^[0-9A-Za-z._,-]{1,128}$/ },
+  '{name}': { thing: null, accepts: /^[0-9A-Za-z_][0-9A-Za-z._,-]{0,127}$/ },
 };
 
 class Node {

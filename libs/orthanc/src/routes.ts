@@ -33,7 +33,7 @@ const pages = of('page', [
   '/stone-webviewer/**',
   '/ohif/**',
   '/volview/**',
-  '/stl/**',
+  '/stl/app/**',
   '/osimis-viewer/app/**',
   '/ui/app/**',
   '/ui/landing/**',

@@ -29,6 +29,9 @@ describe('parseSharePayload', () => {
       jti: null,
       gated: false,
       parent: null,
+      edge: false,
+      noArchive: false,
+      session: null,
     });
   });
 
@@ -72,6 +75,48 @@ describe('parseSharePayload', () => {
     [{ parent: ['AAAAAAAAAAAAAAAAAAAAAA'], parent_iat: 1 }],
   ])('takes no half-said gate or parent: %j', (claims) => {
     expect(parseSharePayload({ ...generation3, ...claims })).toBeNull();
+  });
+
+  const digest = 'A'.repeat(43);
+
+  it("reads what is the guard's, what is for looking only, and whose browser a viewer belongs to", () => {
+    expect(parseSharePayload({ ...generation3, edge: true })).toMatchObject({ edge: true, noArchive: false });
+    expect(parseSharePayload({ ...generation3, no_archive: true })).toMatchObject({ edge: false, noArchive: true });
+    expect(parseSharePayload({ ...generation3, session: digest, session_until: 2 })?.session).toEqual({
+      digest,
+      until: 2000,
+    });
+  });
+
+  it.each([
+    [{ edge: 'true' }],
+    [{ edge: 1 }],
+    [{ edge: {} }],
+    [{ no_archive: 'false' }],
+    [{ no_archive: 0 }],
+    [{ no_archive: [] }],
+    [{ session: digest }],
+    [{ session_until: 2 }],
+    [{ session: null, session_until: 2 }],
+    [{ session: digest, session_until: null }],
+    [{ session: digest, session_until: '2' }],
+    [{ session: digest, session_until: Infinity }],
+    [{ session: digest, session_until: 8.64e12 + 1 }],
+    [{ session: '', session_until: 2 }],
+    [{ session: 'too-short', session_until: 2 }],
+    [{ session: `${digest}A`, session_until: 2 }],
+    [{ session: `${digest}\n`, session_until: 2 }],
+    [{ session: [digest], session_until: 2 }],
+    [{ session: { digest }, session_until: 2 }],
+  ])('takes no half-said limit of a viewer: %j', (claims) => {
+    expect(parseSharePayload({ ...generation3, ...claims })).toBeNull();
+  });
+
+  it('takes null for not said where nothing is lost by it', () => {
+    expect(parseSharePayload({ ...generation3, edge: null, no_archive: null })).toMatchObject({
+      edge: false,
+      noArchive: false,
+    });
   });
 
   it('takes an absent type, id or expiry for null, and unknown members for nothing', () => {
@@ -148,7 +193,10 @@ describe('parseSharePayload', () => {
   });
 
   it('never throws', () => {
-    const members = ['resources', 'studies', 'dicom_uid', 'expiration_date', 'exp', 'nbf', 'id', 'level', '__proto__'];
+    const members = [
+      ...['resources', 'studies', 'dicom_uid', 'expiration_date', 'exp', 'nbf', 'id', 'level', '__proto__'],
+      ...['parent', 'parent_iat', 'edge', 'no_archive', 'session', 'session_until'],
+    ];
     const json = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('value')), tie('object')),
       object: fc.dictionary(fc.constantFrom(...members), tie('value')),
@@ -185,6 +233,18 @@ describe('buildSharePayload', () => {
     expect(buildSharePayload({ ...share, resources }).resources[0]).toMatchObject({ dicom_uid: '', orthanc_id: '' });
   });
 
+  it('rounds the end of a visit down, so that a viewer never goes on for longer', () => {
+    const session = { digest: 'A'.repeat(43), until: 1_999 };
+    expect(buildSharePayload({ ...share, session }).session_until).toBe(1);
+  });
+
+  it('says nothing of what is not so', () => {
+    const text = JSON.stringify(
+      buildSharePayload({ ...share, gated: false, edge: false, noArchive: false, session: null, parent: null }),
+    );
+    expect(text).toBe(JSON.stringify(buildSharePayload(share)));
+  });
+
   it('rounds a not-before up, so that a share never opens early', () => {
     expect(buildSharePayload({ ...share, notBefore: 1001 }).nbf).toBe(2);
   });
@@ -207,6 +267,16 @@ describe('buildSharePayload', () => {
             .uint8Array({ minLength: 16, maxLength: 16 })
             .map((bytes) => Buffer.from(bytes).toString('base64url')),
           issuedAt: fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
+        }),
+      ),
+      edge: fc.boolean(),
+      noArchive: fc.boolean(),
+      session: fc.option(
+        fc.record({
+          digest: fc
+            .uint8Array({ minLength: 32, maxLength: 32 })
+            .map((bytes) => Buffer.from(bytes).toString('base64url')),
+          until: fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
         }),
       ),
     });

@@ -1,4 +1,6 @@
+import { addressText } from '@warden/orthanc';
 import type { DenialReason } from '../tokens/index.js';
+import type { ReadRequest } from './read-request.js';
 
 /** What a proxy is told: the request may go on, as it is said here and in no other way. */
 export interface EdgePass {
@@ -61,3 +63,17 @@ export type EdgeReason =
   | 'cross-site'
   | 'identity-unavailable'
   | 'not-a-user';
+
+export function refuse(status: EdgeRefusal['status'], reason: EdgeReason, id = ''): EdgeRefusal {
+  return { passed: false, status, reason, id };
+}
+
+export function pass(
+  { address, path }: Pick<ReadRequest, 'address' | 'path'>,
+  more: Pick<EdgePass, 'kind'> & Partial<Omit<EdgePass, 'passed' | 'uri'>>,
+): EdgePass {
+  const { upstream = 'orthanc' } = more;
+  const query = address.query.filter(({ name }) => name !== 'token');
+  const uri = addressText(upstream === 'auth-service' ? `/edge${path}` : path, query);
+  return { passed: true, id: '', name: '', roles: [], credential: null, cookie: null, ...more, upstream, uri };
+}

@@ -10,6 +10,8 @@ import { AnswerViewer } from './answer-viewer.usecase.js';
 import { ForwardAuth } from './forward-auth.js';
 import { InternalTokens } from './internal-tokens.js';
 import { GuardRules, JudgeRequest } from './judge-request.usecase.js';
+import { LetUserIn } from './let-user-in.js';
+import { RecordRequest } from './record-request.js';
 import { ViewerQuestionsController } from './viewer-questions.controller.js';
 import { ViewerVisits } from './viewer-visits.js';
 import { Whereabouts } from './whereabouts.js';
@@ -22,6 +24,8 @@ import { Whereabouts } from './whereabouts.js';
     AnswerViewer,
     ForwardAuth,
     JudgeRequest,
+    LetUserIn,
+    RecordRequest,
     { provide: GuardRules, inject: [CONFIG], useFactory: ({ edge }: Config): GuardRules => edge },
     {
       provide: TrustedProxies,

@@ -4,7 +4,8 @@ import type { GuardAnswer, LaneGuard } from '../platform/http/fast-lane.js';
 import { TrustedProxies } from '../platform/http/trusted-proxies.js';
 import { guardPath } from './asked-request.js';
 import type { EdgeRefusal, EdgeVerdict } from './edge-verdict.js';
-import { type GuardQuestion, JudgeRequest } from './judge-request.usecase.js';
+import { JudgeRequest } from './judge-request.usecase.js';
+import type { GuardQuestion } from './read-request.js';
 
 /** `/forward-auth`, as proxies ask it: with any method, any headers of their client and no body. */
 @Injectable()
@@ -43,12 +44,17 @@ function headersOf(verdict: EdgeVerdict & { passed: true }): Record<string, stri
     'x-warden-uri': uri,
     'x-warden-upstream': upstream,
   };
-  if (id !== '') headers['x-warden-id'] = encodeURIComponent(id);
-  if (name !== '') headers['x-warden-name'] = encodeURIComponent(name);
-  if (roles.length > 0) headers['x-warden-roles'] = roles.map(encodeURIComponent).join(',');
+  if (id !== '') headers['x-warden-id'] = encoded(id);
+  if (name !== '') headers['x-warden-name'] = encoded(name);
+  if (roles.length > 0) headers['x-warden-roles'] = roles.map(encoded).join(',');
   if (credential !== null) headers[credential[0]] = credential[1];
   if (cookie !== null) headers['set-cookie'] = cookie;
   return headers;
+}
+
+/** A text of an identity provider may hold half of a surrogate pair, which nothing encodes. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function refusalHeaders({ status, reason }: EdgeRefusal): Record<string, string> {
@@ -56,6 +62,8 @@ function refusalHeaders({ status, reason }: EdgeRefusal): Record<string, string>
     'cache-control': 'no-store',
     'x-warden-reason': reason,
     // RFC 9110 section 15.5.2; no scheme for which a browser would ask its user.
+    // Whoever may not ask is not listened to.
+    ...(reason === 'untrusted-proxy' ? { connection: 'close' } : {}),
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="orthanc"' } : {}),
   };
 }

@@ -7,7 +7,7 @@ export interface ShownCredential {
   /** Without `Bearer `; of HTTP Basic the whole header. */
   readonly text: string;
   /** Where a user's credential may stand: a share's may stand anywhere. */
-  readonly as: 'bearer' | 'basic' | 'api-key' | 'token';
+  readonly as: 'bearer' | 'basic' | 'api-key' | 'token' | 'cookie';
 }
 
 /** Where the landing page leaves a viewer's token, for what a page asks without a header: videos. */
@@ -40,7 +40,7 @@ export function shownCredential(
     add('token', value);
   }
   if (several || asked > 1) return 'several-credentials';
-  if (shown === null) add('token', cookieOf(headers.cookie, tokenCookie));
+  if (shown === null) add('cookie', cookieOf(headers.cookie, tokenCookie));
   return shown;
 }
 

@@ -31,7 +31,7 @@ const rules: readonly { readonly rule: string; readonly asks: string; readonly r
   { rule: 'server', asks: 'It is used on the server of SERVER_ID.', reasons: ['other-server'] },
   {
     rule: 'guard',
-    asks: 'A share without download is asked for through the guard in front of Orthanc.',
+    asks: 'A share for looking only, and a viewer of one browser, come through the guard in front of Orthanc.',
     reasons: ['guard-required'],
   },
   { rule: 'method', asks: 'A share reads: put and delete are always refused.', reasons: ['write-refused'] },
@@ -45,7 +45,8 @@ const rules: readonly { readonly rule: string; readonly asks: string; readonly r
 
 const why: Readonly<Record<DenialReason, string>> = {
   'audit-unavailable': 'It could not be recorded, and AUDIT_STRICT gives no image without that.',
-  'guard-required': 'The share allows no download, so it opens only through a proxy that asks /forward-auth.',
+  'guard-required':
+    'It is for looking only, or for one browser: it opens only through a proxy that asks /forward-auth.',
   'no-token': 'No token was sent.',
   absent: 'No token was sent.',
   'too-long': 'The token is longer than any that is minted here.',

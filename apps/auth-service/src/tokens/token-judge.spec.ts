@@ -16,6 +16,7 @@ interface Claims {
   readonly gated?: boolean;
   readonly parent?: { identity: string; issuedAt: number } | null;
   readonly expiresAt?: number;
+  readonly notBefore?: number;
 }
 function token({ expiresAt, ...more }: Claims = {}, key = KEY): string {
   const { kid } = Keyring.create({ signing: key, previous: [] }).signing;
@@ -122,5 +123,90 @@ describe("a viewer's token", () => {
 
   it('of the key that signs needs no registry, though unregistered links are refused', () => {
     expect(verdict(viewer(), { acceptUnregistered: false })).toBe('ok');
+  });
+});
+
+describe('a token that is over by itself', () => {
+  interface Goes {
+    readonly until: number | null;
+    readonly rules?: Partial<JudgeRules>;
+    readonly at?: number;
+  }
+  function judged(text: string, { until, rules = {}, at = now }: Goes) {
+    const asked: string[] = [];
+    const judge = new TokenJudge(
+      {
+        rules: {
+          keyring: Keyring.create({ signing: KEY, previous: [] }),
+          acceptUnregistered: true,
+          asksRegistry: false,
+          knownTypes: new Set(viewerTypes),
+          anonymizedServerId: null,
+          feed: () => 'fresh',
+          ...rules,
+        },
+      },
+      list,
+      registered,
+    );
+    const told = judge.judge(text, at, null, ({ identity }) => {
+      asked.push(identity);
+      return until;
+    });
+    return { outcome: told.ok ? told.endsAt - at : told.reason, asked };
+  }
+  const over = (more: Claims = {}, key = KEY) => viewer({ expiresAt: now - 1_000, ...more }, key);
+
+  it('goes on until it is told to end, and its life is counted from there', () => {
+    expect(judged(over(), { until: now + 5_000 })).toEqual({ outcome: 5_000, asked: [viewerId] });
+  });
+
+  it.each([null, now, now - 1, NaN])('is over when it does not go on: %s', (until) => {
+    expect(judged(over(), { until })).toEqual({ outcome: 'expired', asked: [viewerId] });
+  });
+
+  it('is not asked for before it is over, and what it might be told then is no end of it', () => {
+    expect(judged(viewer({ expiresAt: now + 9_000 }), { until: now + 1 })).toEqual({ outcome: 9_000, asked: [] });
+    expect(judged(viewer(), { until: now + 1 })).toEqual({ outcome: Infinity, asked: [] });
+  });
+
+  it('is not asked for when it never was one', () => {
+    const foreign = over({}, 'TEST-ONLY-key-of-somebody-else-0123456789abcd');
+    expect(judged(foreign, { until: now + 5_000 })).toEqual({ outcome: 'bad-signature', asked: [] });
+  });
+
+  it('is not asked for before it begins', () => {
+    expect(judged(viewer({ notBefore: now + 1_000 }), { until: now + 5_000 })).toEqual({
+      outcome: 'not-yet-valid',
+      asked: [],
+    });
+  });
+
+  it.each<[string, () => Goes, () => void]>([
+    ['revoked', () => ({ until: now + 5_000 }), () => list.revoke({ identity: viewerId, expiresAt: null })],
+    ['revoked', () => ({ until: now + 5_000 }), () => list.revoke({ identity: shareId, expiresAt: null })],
+    ['ended', () => ({ until: now + 5_000 }), () => list.revoke({ identity: shareId, expiresAt: null, endsAt: now })],
+    ['revocations-stale', () => ({ until: now + 5_000, rules: { feed: () => 'stale' } }), () => undefined],
+    ['revocations-loading', () => ({ until: now + 5_000, rules: { feed: () => 'loading' } }), () => undefined],
+    ['unknown-type', () => ({ until: now + 5_000, rules: { knownTypes: new Set() } }), () => undefined],
+  ])('that goes on is %s all the same', (reason, goes, does) => {
+    does();
+    expect(judged(over(), goes()).outcome).toBe(reason);
+  });
+
+  it('goes on no longer than until its share ends by hand', () => {
+    list.revoke({ identity: shareId, expiresAt: null, endsAt: now + 2_000 });
+    expect(judged(over(), { until: now + 5_000 }).outcome).toBe(2_000);
+  });
+
+  it('goes on no longer than its key', () => {
+    const previous = [{ key: OLD_KEY, until: now + 3_000, registeredOnly: false }];
+    const rules = { keyring: Keyring.create({ signing: KEY, previous }) };
+    expect(judged(over({}, OLD_KEY), { until: now + 5_000, rules }).outcome).toBe(3_000);
+    expect(judged(over({}, OLD_KEY), { until: now + 9_000, rules, at: now + 3_000 }).outcome).toBe('key-retired');
+  });
+
+  it('is over for whoever does not ask', () => {
+    expect(verdict(over())).toBe('expired');
   });
 });

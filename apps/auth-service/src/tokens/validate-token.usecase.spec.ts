@@ -255,3 +255,88 @@ it('takes back what cannot be given, for now', () => {
   const verdict = usecase.execute({ access: access(), token: share() });
   expect(answerOf(usecase.refuse(verdict, 'audit-unavailable'))).toEqual(denied('audit-unavailable', 0));
 });
+
+describe('a token that the guard made', () => {
+  const behindGuard: Setup = { decisions: { sharePost: 'edge-only' } };
+  const edge = (more: object = {}) => share({ edge: true, ...more });
+
+  it.each<[string, string, Setup, Partial<Access>, ReturnType<typeof granted> | ReturnType<typeof denied>]>([
+    ['reads', edge(), behindGuard, {}, granted(10)],
+    [
+      'posts, and the answer may be kept: what was asked is judged each time',
+      edge(),
+      behindGuard,
+      { method: 'post' },
+      granted(10),
+    ],
+    ['posts, though the study carries labels', edge(), behindGuard, { method: 'post', labels: ['a'] }, granted(10)],
+    [
+      'posts nothing where nobody may',
+      edge(),
+      { decisions: { sharePost: 'refuse' } },
+      { method: 'post' },
+      denied('post-refused'),
+    ],
+    ['puts nothing', edge(), behindGuard, { method: 'put' }, denied('write-refused')],
+    ['deletes nothing', edge(), behindGuard, { method: 'delete' }, denied('write-refused')],
+    ['opens no system route', edge(), behindGuard, { level: 'system' }, denied('system-level')],
+    ['opens no other study', edge(), behindGuard, { dicomUid: '1.2.4' }, denied('outside-grant')],
+    ['opens no study by the ids of two', edge(), behindGuard, { orthancId: 'b-2' }, denied('outside-grant')],
+    ['is over when it is over', edge(inMs(0)), behindGuard, {}, denied('expired')],
+    ['is kept for no longer than it lives', edge(inMs(3_999)), behindGuard, { method: 'post' }, granted(3)],
+    [
+      'opens no study with a label that stops shares',
+      edge(),
+      { decisions: { sharePost: 'edge-only', labelsThatStopShares: ['do-not-share'] } },
+      { method: 'post', labels: ['do-not-share'] },
+      denied('label-stops-shares'),
+    ],
+    [
+      'is no key of another server',
+      edge(),
+      { decisions: { serverId: 'here' } },
+      { serverId: 'there' },
+      denied('other-server'),
+    ],
+    ['opens what is for looking only', edge({ no_archive: true }), behindGuard, {}, granted(10)],
+  ])('%s', (_name, token, setup, question, expected) => {
+    expect(verdict(token, setup, question)).toEqual(expected);
+  });
+
+  it.each(['compatible', 'edge-only', 'refuse'] as const)(
+    'is needed for what is for looking only, whatever SHARE_POST is: %s',
+    (sharePost) => {
+      const setup: Setup = { decisions: { sharePost } };
+      for (const method of ['get', 'post', 'put', 'delete'] as const)
+        expect(verdict(share({ no_archive: true }), setup, { method })).toEqual(denied('guard-required'));
+      expect(verdict(share({ no_archive: true, ...inMs(0) }), setup)).toEqual(denied('expired'));
+    },
+  );
+
+  it('was seen when the guard saw its share, and is not told of again', () => {
+    const { usecase, sightings } = service(behindGuard);
+    expect(usecase.execute({ access: access(), token: edge() }).granted).toBe(true);
+    expect(sightings.identities).toEqual([]);
+    expect(usecase.execute({ access: access(), token: share() }).granted).toBe(true);
+    expect(sightings.identities).toHaveLength(1);
+  });
+
+  it('ends with the share that it stands for', () => {
+    const identity = 'AAAAAAAAAAAAAAAAAAAAAA';
+    const token = edge({ parent: identity, parent_iat: NOW / 1000 - 60 });
+    expect(verdict(token, behindGuard, { method: 'post' })).toEqual(granted(10));
+    expect(verdict(token, { ...behindGuard, revoked: [identity] }, { method: 'post' })).toEqual(denied('revoked'));
+  });
+});
+
+describe("a viewer's token of one browser", () => {
+  it('is over at its own end for the plugin, which sees no browser', () => {
+    const session = { session: 'A'.repeat(43), session_until: NOW / 1000 + 3_600 };
+    expect(verdict(share({ ...session, ...inMs(0) }))).toEqual(denied('expired'));
+  });
+
+  it('opens nothing without the guard, which sees the browser', () => {
+    const session = { session: 'A'.repeat(43), session_until: NOW / 1000 + 3_600 };
+    expect(verdict(share(session), { decisions: { sharePost: 'edge-only' } })).toEqual(denied('guard-required'));
+  });
+});

@@ -81,9 +81,9 @@ export class ValidateToken {
     if (this.rules.serverId !== null && access.serverId !== this.rules.serverId && !judged.token.anonymized) {
       return this.deny('other-server', judged.token);
     }
-    const { edge, noArchive } = judged.token;
-    // The plugin does not say whether the study is looked at or taken away.
-    if (noArchive && !edge) return this.deny('guard-required', judged.token);
+    const { edge, noArchive, session } = judged.token;
+    // The plugin says neither whether the study is looked at or taken away, nor which browser asks.
+    if ((noArchive || session !== null) && !edge) return this.deny('guard-required', judged.token);
     const cover = covers(judged.token, access, edge ? this.coverBehindGuard : this.cover);
     if (!cover.covered) return this.deny(cover.reason, judged.token);
     if (!edge) seen(judged.token);

@@ -461,3 +461,138 @@ it('every question is in an event or in a loss, once', () => {
     }),
   );
 });
+
+describe('what the guard saw', () => {
+  const origin = (address: string, userAgent: string | null = 'Stone', route: string | null = '/studies/{study}') => ({
+    address,
+    userAgent,
+    route,
+  });
+  type Seen = ReturnType<typeof origin>;
+  const judged = (
+    asking: Asking,
+    seen: Seen | null,
+    reason = 'granted',
+    of: AskedToken | null = token('a'),
+    method = 'get',
+  ) =>
+    asking.recorder.judged(
+      question({ method, serverId: null }),
+      { granted: reason === 'granted', reason },
+      of,
+      'guard',
+      asking.now,
+      seen,
+    );
+  const shown = ({ name, origin: seen, route, count }: GatheredAccess) => [
+    name,
+    seen?.address ?? null,
+    seen?.userAgent ?? null,
+    route,
+    count,
+  ];
+
+  it('is a disclosure for each address and each program, and told of together from then on', () => {
+    const asking = new Asking();
+    for (let times = 0; times < 3; times++)
+      for (const seen of [
+        origin('192.0.2.1'),
+        origin('192.0.2.2'),
+        origin('192.0.2.1', 'curl'),
+        origin('192.0.2.1', null),
+      ])
+        judged(asking, seen);
+    const route = '/studies/{study}';
+    expect(asking.written(asking.recorder.disclosures).map(shown)).toEqual([
+      ['access.disclosed', '192.0.2.1', 'Stone', route, 1],
+      ['access.disclosed', '192.0.2.2', 'Stone', route, 1],
+      ['access.disclosed', '192.0.2.1', 'curl', route, 1],
+      ['access.disclosed', '192.0.2.1', null, route, 1],
+    ]);
+    expect(asking.written(asking.recorder.accesses).map(shown)).toEqual([
+      ['access.granted', '192.0.2.1', 'Stone', route, 2],
+      ['access.granted', '192.0.2.2', 'Stone', route, 2],
+      ['access.granted', '192.0.2.1', 'curl', route, 2],
+      ['access.granted', '192.0.2.1', null, route, 2],
+    ]);
+  });
+
+  it("is kept apart from the plugin's questions about the same token", () => {
+    const asking = new Asking();
+    judged(asking, origin('192.0.2.1'));
+    judged(asking, null);
+    expect(asking.written(asking.recorder.disclosures).map(shown)).toEqual([
+      ['access.disclosed', '192.0.2.1', 'Stone', '/studies/{study}', 1],
+      ['access.disclosed', null, null, null, 1],
+    ]);
+  });
+
+  it('tells the route that all had in common, and none where they differ', () => {
+    const asking = new Asking();
+    for (const route of ['/a', '/b', '/b', '/b']) judged(asking, origin('192.0.2.1', 'Stone', route));
+    judged(asking, origin('192.0.2.2', 'Stone', '/a'));
+    for (const route of ['/a', '/b']) judged(asking, origin('192.0.2.2', 'Stone', route));
+    expect(asking.written(asking.recorder.accesses).map(({ route }) => route)).toEqual(['/b', null]);
+  });
+
+  it('is a denial of its own by method, address and program, whoever is denied', () => {
+    const asking = new Asking();
+    for (let times = 0; times < 2; times++) {
+      for (const shownToken of [token('a'), null]) {
+        judged(asking, origin('192.0.2.1'), 'outside-grant', shownToken);
+        judged(asking, origin('192.0.2.1'), 'outside-grant', shownToken, 'delete');
+        judged(asking, origin('192.0.2.2'), 'outside-grant', shownToken);
+      }
+      judged(asking, origin('192.0.2.1'), 'write-refused');
+      judged(asking, null, 'outside-grant');
+    }
+    const denials = asking.written(asking.recorder.denials);
+    expect(
+      denials.map(({ share, method, reason, origin: seen, count }) => [
+        share,
+        method,
+        reason,
+        seen?.address ?? null,
+        count,
+      ]),
+    ).toEqual([
+      ['a', 'get', 'outside-grant', '192.0.2.1', 2],
+      ['a', 'delete', 'outside-grant', '192.0.2.1', 2],
+      ['a', 'get', 'outside-grant', '192.0.2.2', 2],
+      ['', 'get', 'outside-grant', '192.0.2.1', 2],
+      ['', 'delete', 'outside-grant', '192.0.2.1', 2],
+      ['', 'get', 'outside-grant', '192.0.2.2', 2],
+      ['a', 'get', 'write-refused', '192.0.2.1', 2],
+      ['a', 'get', 'outside-grant', null, 2],
+    ]);
+  });
+
+  it('keeps no more of a long name of a program than is told', () => {
+    const asking = new Asking();
+    judged(asking, origin('192.0.2.1', 'x'.repeat(100_000)));
+    judged(asking, origin('192.0.2.1', 'x'.repeat(90_000)));
+    const [entry] = asking.written(asking.recorder.disclosures);
+    expect([entry?.origin?.userAgent?.length, (entry?.key.length ?? 0) < 400]).toEqual([256, true]);
+    expect(asking.recorder.accesses.held).toBe(1);
+  });
+
+  it('keeps no more of a long method than is told', () => {
+    const asking = new Asking();
+    judged(asking, origin('192.0.2.1'), 'write-refused', token('a'), 'm'.repeat(100_000));
+    const [entry] = asking.written(asking.recorder.denials);
+    expect([(entry?.method?.length ?? 0) <= 256, (entry?.key.length ?? 0) < 1_000]).toEqual([true, true]);
+  });
+
+  it('of texts that no key of ours signed is not many, however many names a program gives itself', () => {
+    const asking = new Asking();
+    for (let times = 0; times < 10_000; times++)
+      judged(asking, origin('192.0.2.1', `agent ${times}`), 'bad-signature', null, `m${times}`);
+    expect([asking.recorder.denials.held < 100, asking.recorder.denials.lost]).toEqual([true, 0]);
+  });
+
+  it('of one token does not fill what is there for the disclosures of all', () => {
+    const asking = new Asking({ strict: true });
+    for (let times = 0; times < 10_000; times++) judged(asking, origin('192.0.2.1', `agent ${times}`));
+    expect(asking.recorder.mayGrant(asking.now)).toBe(true);
+  });
+});

@@ -2,6 +2,7 @@ import type { EventActor } from '@warden/events';
 import type { ShareToken } from '@warden/tokens';
 import { Lane, type Windows, within } from './access-lane.js';
 import { type DisclosedThing, DisclosedThings } from './disclosed-things.js';
+import { SeenOrigins, type Source } from './seen-origins.js';
 import {
   type AccessOrigin,
   type Asked,
@@ -28,7 +29,8 @@ export type AskedToken = Pick<ShareToken, 'identity' | 'parent' | 'resources'>;
  *
  * Memory, measured with node 20 and UIDs of 64 characters: 0.3 kB for a disclosure that waits, 0.3 kB for a grant, 0.5 kB
  * for a profile, 0.3 to 0.8 kB for a denial, 0.35 kB for a thing that is remembered. With the usual bounds that is 17 MB of
- * what waits at the most, and 18 MB of what is remembered. Ids of 256 characters, the longest that are kept, double it.
+ * what waits at the most, and 18 MB of what is remembered. Ids of 256 characters, the longest that are kept, double it, and
+ * so does what the guard sees of a client: 0.5 kB of address and browser for each entry.
  */
 export interface RecorderSettings {
   /** False: nothing is gathered, and nothing is refused for it. */
@@ -86,6 +88,7 @@ export class AccessRecorder {
   readonly denials: Lane<GatheredEntry>;
   private readonly settings: RecorderSettings;
   private readonly disclosed: DisclosedThings;
+  private readonly origins = new SeenOrigins();
   private readonly disclosureWindows: Windows<GatheredEntry>;
   private readonly grantWindows: Windows<GatheredEntry>;
   private readonly denialWindows: Windows<GatheredEntry>;
@@ -171,13 +174,14 @@ export class AccessRecorder {
   ): boolean {
     const { strict, grantWindowMs } = this.settings;
     if (strict && !this.mayGrant(at)) return false;
-    const { level, method, serverId } = question;
+    const { level, serverId } = question;
+    const method = methodOf(question);
     const study = studyGranted(question, token);
-    const key = keyOf(token.identity, origin);
+    const source = this.origins.of(token.identity, cut(origin), at);
     const route = origin?.route ?? null;
-    const thing = this.disclosed.find(key, study, level, at);
-    if (thing === undefined) return this.disclose(question, study, token, asker, at, key, origin);
-    const reads = method === 'get';
+    const thing = this.disclosed.find(source.key, study, level, at);
+    if (thing === undefined) return this.disclose(question, study, token, asker, at, source);
+    const reads = method === 'get' || method === 'head';
     const open = reads ? thing.reads : thing.others;
     if (open !== null && within(open.at, at, grantWindowMs)) {
       open.again(at);
@@ -188,7 +192,7 @@ export class AccessRecorder {
       if (!strict) this.accesses.lose(at);
       return !strict;
     }
-    const entry = grantOf('access.granted', question, study, token, asker, at, key, origin, thing);
+    const entry = grantOf('access.granted', question, study, token, asker, at, source, thing);
     if (reads) thing.reads = entry;
     else thing.others = entry;
     this.grantWindows.open(entry);
@@ -201,16 +205,15 @@ export class AccessRecorder {
     token: AskedToken,
     asker: string,
     at: number,
-    key: string,
-    origin: AccessOrigin | null,
+    source: Source,
   ): boolean {
     // Not remembered when it is lost: the next one may be told.
     if (this.disclosures.full) {
       this.disclosures.lose(at);
       return true;
     }
-    this.disclosed.add(key, study, question.level, at);
-    this.disclosureWindows.open(grantOf('access.disclosed', question, study, token, asker, at, key, origin, null));
+    this.disclosed.add(source.key, study, question.level, at);
+    this.disclosureWindows.open(grantOf('access.disclosed', question, study, token, asker, at, source, null));
     return true;
   }
 
@@ -222,13 +225,15 @@ export class AccessRecorder {
     at: number,
     origin: AccessOrigin | null,
   ): void {
-    const { level, method } = question;
+    const { level } = question;
+    const method = methodOf(question);
     const serverId = question.serverId === null ? null : short(question.serverId);
     const study = studyAsked(question);
     // What was signed by no key of ours is one thing, however many texts there are.
     const identity = token?.identity ?? '';
     // What is seen of a client tells its requests apart: an attack by one method is not another one by another.
-    const key = origin === null ? identity : `${method} ${keyOf(identity, origin)}`;
+    const source = this.origins.of(identity, cut(origin), at);
+    const key = origin === null ? identity : `${method} ${source.key}`;
     const route = origin?.route ?? null;
     const open = this.denied.get(asker)?.get(serverId)?.get(reason)?.get(key);
     if (open !== undefined && within(open.at, at, this.settings.denialWindowMs)) {
@@ -243,7 +248,7 @@ export class AccessRecorder {
     const home = this.homeOfDenials(asker, serverId, reason);
     const asked: Asked = { level, method, study, serverId, route };
     const share = token === null ? '' : shareOf(token);
-    const entry = new GatheredAccess(at, 'access.denied', reason, key, share, asker, asked, seen(origin), home);
+    const entry = new GatheredAccess(at, 'access.denied', reason, key, share, asker, asked, source.origin, home);
     home.add(entry);
     this.denialWindows.open(entry);
   }
@@ -290,24 +295,14 @@ function grantOf(
   token: AskedToken,
   asker: string,
   at: number,
-  key: string,
-  origin: AccessOrigin | null,
+  { key, origin }: Source,
   thing: DisclosedThing | null,
 ): GatheredAccess {
-  const { level, method, serverId } = question;
+  const { level, serverId } = question;
+  const method = methodOf(question);
   const route = origin?.route ?? null;
   const asked: Asked = { level, method, study, serverId: serverId === null ? null : short(serverId), route };
-  return new GatheredAccess(at, name, null, key, shareOf(token), asker, asked, seen(origin), thing);
-}
-
-/** Neither an identity nor an address holds a blank. */
-function keyOf(identity: string, origin: AccessOrigin | null): string {
-  return origin === null ? identity : `${identity} ${origin.address} ${(origin.userAgent ?? '').slice(0, longest)}`;
-}
-
-function seen(origin: AccessOrigin | null): AccessOrigin | null {
-  if (origin?.userAgent == null) return origin;
-  return { ...origin, userAgent: short(origin.userAgent) };
+  return new GatheredAccess(at, name, null, key, shareOf(token), asker, asked, origin, thing);
 }
 
 /** A viewer's token is told of as the share that it was given for. */
@@ -342,4 +337,16 @@ const longest = 256;
 /** A cut text of its own: a slice would keep the whole one in memory. */
 function short(text: string): string {
   return text.length <= longest ? text : Buffer.from(text.slice(0, longest)).toString();
+}
+
+function cut(origin: AccessOrigin | null): AccessOrigin | null {
+  if (origin?.userAgent == null || origin.userAgent.length <= longest) return origin;
+  return { ...origin, userAgent: short(origin.userAgent) };
+}
+
+const methods: readonly string[] = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'];
+
+/** Others are whatever somebody thinks of, and told of as one. */
+function methodOf({ method }: AccessQuestion): string {
+  return methods.includes(method) ? method : 'other';
 }

@@ -14,7 +14,8 @@ export interface Asked {
 
 /** Where a request came from that the guard saw: the plugin does not tell. */
 export interface AccessOrigin {
-  readonly address: string;
+  /** Null: from more places than are told apart. */
+  readonly address: string | null;
   readonly userAgent: string | null;
   /** Of Orthanc's routes; null: it is none of the table. */
   readonly route: string | null;

@@ -78,7 +78,7 @@ export class FastLane {
     const asked = new GuardExchange(this.guard.path, request, response, this.services);
     try {
       const answer = this.guard.answer(request);
-      if (answer instanceof Promise) answer.then(asked.send, asked.fail);
+      if (answer instanceof Promise) answer.then(asked.send).catch(asked.fail);
       else asked.send(answer);
     } catch (error) {
       asked.fail(error);
@@ -122,6 +122,7 @@ class GuardExchange {
   readonly fail = (error: unknown): void => {
     const cause = error instanceof Error ? error.stack : String(error);
     this.services.log.error('guard-failed', { cause });
+    if (this.response.headersSent) return void this.response.destroy();
     const headers = { 'cache-control': 'no-store', 'x-warden-reason': 'internal' };
     this.send({ status: 500, headers, caller: null, outcome: 'internal' });
   };
