@@ -48,6 +48,18 @@ const suites = [
   },
   // At its first run it makes a Debian 13 with Orthanc in it; it needs root.
   { name: 'orthanc', minutes: 6, run: async (check) => (await import('./orthanc.mjs')).orthancShares({ check, dist }) },
+  // At its first run it makes a Debian 13 with Orthanc in it and fetches OHIF; it needs root.
+  {
+    name: 'hospital',
+    minutes: 6,
+    run: async (check) =>
+      (await import('./hospital.mjs')).hospital({
+        check,
+        dist,
+        chromiumPath: chromium(),
+        outDir: join(root, 'test/system/screenshots'),
+      }),
+  },
   // At its first run it fetches the validator.
   { name: 'fhir', minutes: 10, run: async (check) => (await import('./fhir/fhir.mjs')).fhirResources({ check, dist }) },
   // It needs root, to install rsyslog.

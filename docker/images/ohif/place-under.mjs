@@ -1,5 +1,6 @@
 // Moves OHIF's built pages below a path: `node place-under.mjs FOLDER /ohif/`. The package is built for the root of a site, and
-// its addresses stand in three places: where the scripts look for further scripts, the links of the first page, the manifest.
+// its addresses stand in four places: where the scripts look for further scripts, the fonts of the styles, the links of the first
+// page, the manifest.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,6 +13,9 @@ if (!folder || !/^\/([\w-]+\/)+$/.test(path)) {
 let scripts = 0;
 for (const name of readdirSync(folder).filter((one) => one.endsWith('.js'))) {
   scripts += change(name, [[/__webpack_require__\.p = "\/"/g, `__webpack_require__.p = "${path}"`]]);
+}
+for (const name of readdirSync(folder).filter((one) => one.endsWith('.css'))) {
+  change(name, [[/url\((['"]?)\/(?!\/)/g, `url($1${path}`]]);
 }
 const pages = change('index.html', [
   [/window\.PUBLIC_URL="\/"/g, `window.PUBLIC_URL="${path}"`],

@@ -2,9 +2,9 @@
 // The machine's own nginx and its folders are left alone.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { installPackages } from './debian.mjs';
 import { temporaryFolder, undoLater, until } from './stage.mjs';
@@ -44,11 +44,12 @@ export async function testNginx(configuration) {
 }
 
 /**
- * Starts nginx. `url` is where requests go: https where ENABLE_HTTPS or ENABLE_CERTBOT is `true`. Ended by process id, with
+ * Starts nginx. `files` are put in place of those that were written, by their names. `url` is where requests go: https where ENABLE_HTTPS or ENABLE_CERTBOT is `true`. Ended by process id, with
  * `stop` or at the end of the suite.
  */
-export async function startNginx({ variables = {} } = {}) {
+export async function startNginx({ variables = {}, files = {} } = {}) {
   const { folder, configuration, settings } = await renderNginx(variables);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dirname(configuration), name), text);
   const child = spawn(nginx, ['-c', configuration, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaints = '';
   child.stderr.on('data', (chunk) => (complaints += chunk));

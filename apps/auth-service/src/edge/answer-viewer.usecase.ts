@@ -69,8 +69,7 @@ export class AnswerViewer {
 
   private async isInside({ resources }: ShareToken, thing: NamedThing): Promise<boolean> {
     const named = { things: [thing] };
-    const first = scopeOf(named, resources, this.whereabouts);
-    if (first.is === 'unknown') await this.whereabouts.find(thing);
+    if (scopeOf(named, resources, this.whereabouts).is === 'unknown') await this.whereabouts.find(thing);
     return scopeOf(named, resources, this.whereabouts).is === 'inside';
   }
 }

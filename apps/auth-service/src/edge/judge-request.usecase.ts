@@ -10,7 +10,6 @@ import { LetUserIn } from './let-user-in.js';
 import { type GuardQuestion, type ReadRequest, isAnsweredHere, isPublic, isRead, readRequest } from './read-request.js';
 import { RecordRequest } from './record-request.js';
 import { shareProblem } from './share-problem.js';
-import { scopeOf } from './share-scope.js';
 import type { ShownCredential } from './shown-credential.js';
 import { ViewerVisits } from './viewer-visits.js';
 import { Whereabouts } from './whereabouts.js';
@@ -34,6 +33,9 @@ const dead = new Set<EdgeReason>([
   'unknown-type',
   'anonymized',
 ]);
+
+/** Of the archive, about one request: a search may name many studies. */
+const mostQuestions = 50;
 
 /** Refusals that may pass in a moment, whatever is shown. */
 const notNow = new Set<EdgeReason>(['revocations-loading', 'revocations-stale']);
@@ -81,7 +83,7 @@ export class JudgeRequest {
     if (mayBeUser(judged, request.shown)) return this.users.execute(request, request.shown, question);
     if (judged.ok && !(await this.learn(request, judged.token)))
       return this.refuseShare(request, 'archive-unavailable', judged.token, question);
-    return this.atOnce(question) ?? refuse(403, 'archive-unavailable');
+    return this.atOnce(question) ?? this.refuseShare(request, 'archive-unavailable', judged.token, question);
   }
 
   private judged({ text }: ShownCredential, { headers }: GuardQuestion): JudgedToken {
@@ -97,8 +99,9 @@ export class JudgeRequest {
     if (!this.visits.isOwn(judged.token, question.headers)) return refuseIt('other-session');
     if (isPublic(request)) return pass(request, { kind: 'public' });
     const problem = shareProblem(request, judged.token, this.whereabouts);
-    if (problem === 'ask') return this.whereabouts.configured ? null : refuseIt('archive-needed');
-    return problem === null ? this.letIn(request, judged, question) : refuseIt(problem);
+    if (problem === null) return this.letIn(request, judged, question);
+    if (typeof problem === 'string') return refuseIt(problem);
+    return this.whereabouts.configured ? null : refuseIt('archive-needed');
   }
 
   private letIn(request: ReadRequest, judged: JudgedToken & { ok: true }, question: GuardQuestion): EdgeVerdict {
@@ -115,13 +118,15 @@ export class JudgeRequest {
     });
   }
 
-  /** Asks the archive what a path is about. False: it cannot be told now. */
-  private async learn({ route }: ReadRequest, { resources }: ShareToken): Promise<boolean> {
-    const scope = route === null ? null : scopeOf(route, resources, this.whereabouts);
-    if (scope?.is !== 'unknown') return true;
+  /** Asks the archive what a request is about. False: it cannot be told now. */
+  private async learn(request: ReadRequest, token: ShareToken): Promise<boolean> {
     try {
-      await this.whereabouts.find(scope.thing);
-      return true;
+      for (let asked = 0; asked < mostQuestions; asked++) {
+        const problem = shareProblem(request, token, this.whereabouts);
+        if (problem === null || typeof problem === 'string') return true;
+        await this.whereabouts.find(problem);
+      }
+      return false;
     } catch (error) {
       if (error instanceof DomainError) return false;
       throw error;

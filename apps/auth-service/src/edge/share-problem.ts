@@ -1,20 +1,20 @@
-import { isPlainPath, namesStudies, revealsOthers, searchedStudies } from '@warden/orthanc';
+import { type NamedThing, isPlainPath, namesStudies, revealsOthers, searchedStudies } from '@warden/orthanc';
 import type { ShareToken } from '@warden/tokens';
 import { mayGive } from './download-rules.js';
 import type { EdgeReason } from './edge-verdict.js';
 import { type ReadRequest, isAnsweredHere, reads } from './read-request.js';
-import { scopeOf, searchesInside } from './share-scope.js';
+import { type Scope, scopeOf, scopeOfSearch } from './share-scope.js';
 import type { Whereabouts } from './whereabouts.js';
 
 /**
- * What stands against a request of a share whose token is alive. `ask`: the archive knows what the path is about. Null:
+ * What stands against a request of a share whose token is alive. A thing: the archive has to be asked about it. Null:
  * nothing.
  */
 export function shareProblem(
   request: ReadRequest,
   token: ShareToken,
-  whereabouts: Pick<Whereabouts, 'known'>,
-): EdgeReason | 'ask' | null {
+  whereabouts: Pick<Whereabouts, 'known' | 'configured'>,
+): EdgeReason | NamedThing | null {
   const { asked, address, path, route } = request;
   if (isAnsweredHere(request)) return null;
   if (!reads(asked.method)) return 'write-refused';
@@ -26,10 +26,13 @@ export function shareProblem(
   if (route.route.search === true || namesStudies(address.query)) {
     const studies = searchedStudies(address.query);
     if (studies === null) return 'open-search';
-    if (!searchesInside(studies, resources)) return 'outside-grant';
-    if (route.route.search === true) return null;
+    const problem = problemOf(scopeOfSearch(studies, resources, whereabouts));
+    if (problem !== null || route.route.search === true) return problem;
   }
-  const scope = scopeOf(route, resources, whereabouts);
-  if (scope.is === 'unknown') return 'ask';
+  return problemOf(scopeOf(route, resources, whereabouts));
+}
+
+function problemOf(scope: Scope): EdgeReason | NamedThing | null {
+  if (scope.is === 'unknown') return scope.thing;
   return scope.is === 'inside' ? null : 'outside-grant';
 }

@@ -1,6 +1,6 @@
 import { RouteTable, readRoutes } from '@warden/orthanc';
 import type { ShareResource } from '@warden/tokens';
-import { scopeOf, searchesInside } from './share-scope.js';
+import { type Scope, scopeOf, scopeOfSearch } from './share-scope.js';
 import type { StudyOfThing } from './whereabouts.js';
 
 const id = (digit: string): string => Array(5).fill(digit.repeat(8)).join('-');
@@ -18,7 +18,7 @@ const table = new RouteTable(readRoutes);
 function scope(path: string, resources: ShareResource[], answer?: StudyOfThing | null): string {
   const route = table.match(path);
   if (route === null) throw new Error(`no route: ${path}`);
-  return scopeOf(route, resources, { known: () => answer }).is;
+  return scopeOf(route, resources, { known: () => answer, configured: false }).is;
 }
 
 const both = resource('study', '1.1', a);
@@ -92,7 +92,7 @@ describe('what a path names is', () => {
   it('asked of the outermost thing: a series within belongs to it, as Orthanc sees to', () => {
     const route = table.match('/dicom-web/studies/1.1/series/1.9/instances/1.9.9');
     if (route === null) throw new Error('no route');
-    const asked = scopeOf(route, [idAlone], { known: () => undefined });
+    const asked = scopeOf(route, [idAlone], { known: () => undefined, configured: false });
     expect(asked).toEqual({ is: 'unknown', thing: { level: 'study', by: 'dicomUid', id: '1.1' } });
   });
 
@@ -108,15 +108,39 @@ describe('what a path names is', () => {
 });
 
 describe('a search is', () => {
-  it.each<[string, string[], ShareResource[], boolean]>([
-    ['inside: the study', ['1.1'], [both], true],
-    ['inside: all the studies', ['1.1', '1.2'], [both, resource('study', '1.2', b)], true],
-    ['outside: one study of two', ['1.1', '1.2'], [both], false],
-    ['outside: a study of which the UID is not known', ['1.1'], [idAlone], false],
-    ['outside: a study of a patient', ['1.1'], [patient], false],
-    ['outside: the UID of a series', ['1.1'], [resource('series', '1.1', null)], false],
-    ['outside: other letters', ['1.a'], [resource('study', '1.A', null)], false],
-  ])('%s', (_, uids, resources, inside) => {
-    expect(searchesInside(uids, resources)).toBe(inside);
+  const other = resource('study', '1.2', b);
+  it.each<[string, string[], ShareResource[], Scope['is']]>([
+    ['inside: the study', ['1.1'], [both], 'inside'],
+    ['inside: all the studies', ['1.1', '1.2'], [both, other], 'inside'],
+    ['outside: one study of two', ['1.1', '1.2'], [both], 'outside'],
+    ['for the archive to tell: a study of which the UID is not known', ['1.1'], [idAlone], 'unknown'],
+    ['for the archive to tell: a study of a patient', ['1.1'], [patient], 'unknown'],
+    ['outside: the UID of a series', ['1.1'], [resource('series', '1.1', null)], 'outside'],
+    ['outside: other letters', ['1.a'], [resource('study', '1.A', null)], 'outside'],
+  ])('%s', (_, uids, resources, is) => {
+    expect(scopeOfSearch(uids, resources, { known: () => undefined, configured: false }).is).toBe(is);
+  });
+});
+
+describe('where the archive can be asked, a UID is that of the study', () => {
+  const asked = (uids: string[], answer: StudyOfThing | null | undefined, shared = both): Scope['is'] =>
+    scopeOfSearch(uids, [shared], { known: () => answer, configured: true }).is;
+
+  it('when it is the one that is shared', () => {
+    expect([asked(['1.1'], studyA), asked(['1.1'], studyA, uidAlone)]).toEqual(['inside', 'inside']);
+  });
+
+  it('not when another patient has one of the same UID, or nobody', () => {
+    const twin = { ...studyA, orthancId: b };
+    expect([asked(['1.1'], null), asked(['1.1'], null, uidAlone), asked(['1.1'], twin)]).toEqual(
+      Array(3).fill('outside'),
+    );
+  });
+
+  it('before it has told: it is asked, also about a path', () => {
+    expect(asked(['1.1'], undefined)).toBe('unknown');
+    const route = table.match('/dicom-web/studies/1.1/metadata');
+    if (route === null) throw new Error('no route');
+    expect(scopeOf(route, [both], { known: () => undefined, configured: true }).is).toBe('unknown');
   });
 });

@@ -15,11 +15,15 @@ const outside: Scope = { is: 'outside' };
 export function scopeOf(
   { things }: Pick<MatchedRoute, 'things'>,
   resources: readonly ShareResource[],
-  whereabouts: Pick<Whereabouts, 'known'>,
+  whereabouts: Pick<Whereabouts, 'known' | 'configured'>,
 ): Scope {
-  if (resources.some((resource) => isNamed(resource, things))) return inside;
   const [outermost] = things;
-  if (outermost === undefined || !resources.some((resource) => mayHold(resource, outermost))) return outside;
+  if (outermost === undefined) return outside;
+  const named = resources.find((resource) => isNamed(resource, things));
+  // One UID may be that of two studies, of two patients; the archive alone can tell.
+  const proven = named !== undefined && (outermost.by === 'orthancId' || named.level !== 'study');
+  if (named !== undefined && (proven || !whereabouts.configured)) return inside;
+  if (named === undefined && !resources.some((resource) => mayHold(resource, outermost))) return outside;
   const study = whereabouts.known(outermost);
   if (study === undefined) return { is: 'unknown', thing: outermost };
   return study !== null && resources.some((resource) => holds(resource, study)) ? inside : outside;
@@ -48,6 +52,13 @@ function holds({ level, dicomUid, orthancId }: ShareResource, study: StudyOfThin
 }
 
 /** Whether a search is limited to studies that are shared. */
-export function searchesInside(studies: readonly string[], resources: readonly ShareResource[]): boolean {
-  return studies.every((uid) => resources.some(({ level, dicomUid }) => level === 'study' && dicomUid === uid));
+export function scopeOfSearch(
+  studies: readonly string[],
+  resources: readonly ShareResource[],
+  whereabouts: Pick<Whereabouts, 'known' | 'configured'>,
+): Scope {
+  const scopes = studies.map((id) =>
+    scopeOf({ things: [{ level: 'study', by: 'dicomUid', id }] }, resources, whereabouts),
+  );
+  return scopes.find(({ is }) => is === 'outside') ?? scopes.find(({ is }) => is === 'unknown') ?? inside;
 }

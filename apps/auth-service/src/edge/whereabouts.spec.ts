@@ -77,6 +77,23 @@ describe('where a thing belongs', () => {
     expect(await whereabouts.find(thing())).toEqual(study);
   });
 
+  it('counts for ten minutes more while the archive cannot tell, and not a study that was nowhere', async () => {
+    archive.answer = () => Promise.resolve(found);
+    await whereabouts.find(thing());
+    archive.answer = () => Promise.resolve(null);
+    await whereabouts.find(thing({ id: 'gone' }));
+    archive.answer = () => Promise.reject(new Error('down'));
+    clock.time += 61_000;
+    expect(whereabouts.known(thing())).toBeUndefined();
+    expect(await whereabouts.find(thing())).toEqual(study);
+    expect(whereabouts.known(thing())).toEqual(study);
+    await expect(whereabouts.find(thing({ id: 'gone' }))).rejects.toThrow('down');
+    clock.time += 5_000;
+    expect(whereabouts.known(thing())).toBeUndefined();
+    clock.time += 534_000;
+    await expect(whereabouts.find(thing())).rejects.toThrow('down');
+  });
+
   it('is asked once, however many wait for it, and all are told', async () => {
     let tell: (found: ResolvedImages | null) => void = () => undefined;
     archive.answer = () => new Promise((resolve) => (tell = resolve));

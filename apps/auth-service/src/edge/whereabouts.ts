@@ -6,6 +6,10 @@ export type StudyOfThing = Pick<ImageStudy, 'orthancId' | 'dicomUid' | 'patientI
 
 /** Milliseconds for which an answer of the archive is kept: a study may be deleted and stored anew under another patient. */
 const keptFor = 60_000;
+/** Milliseconds for which it counts after that while the archive gives no answer: who is looking goes on. */
+const countsFor = 600_000;
+/** Milliseconds after which a silent archive is asked again. */
+const askedAgainAfter = 5_000;
 /** Answers of one half of the memory. */
 const half = 20_000;
 /** Milliseconds. */
@@ -13,6 +17,8 @@ const timeLimit = 3_000;
 
 interface Known {
   readonly study: StudyOfThing | null;
+  /** When the archive told. */
+  readonly since: number;
   readonly until: number;
 }
 
@@ -38,10 +44,14 @@ export class Whereabouts {
     return known !== undefined && this.clock.monotonic() < known.until ? known.study : undefined;
   }
 
-  /** Throws `orthanc-unavailable`. */
+  /** Throws `orthanc-unavailable`, unless it answered lately. */
   find(thing: NamedThing): Promise<StudyOfThing | null> {
     const key = keyOf(thing);
-    const running = this.underWay.get(key) ?? this.ask(thing, key).finally(() => this.underWay.delete(key));
+    const running =
+      this.underWay.get(key) ??
+      this.ask(thing, key)
+        .catch((error: unknown) => this.earlier(key, error))
+        .finally(() => this.underWay.delete(key));
     this.underWay.set(key, running);
     return running;
   }
@@ -50,12 +60,25 @@ export class Whereabouts {
     const resource = { level, dicomUid: null, orthancId: null, url: null, [by]: id };
     const found = await this.images.resolve(resource, AbortSignal.timeout(timeLimit));
     const study = found?.studies[0] ?? null;
+    this.keep(key, study, this.clock.monotonic() + keptFor);
+    return study;
+  }
+
+  /** What was a study a while ago is one still; where nothing was, something may be by now. */
+  private earlier(key: string, error: unknown): StudyOfThing {
+    const known = this.recent.get(key) ?? this.older.get(key);
+    const now = this.clock.monotonic();
+    if (known?.study == null || now >= known.since + countsFor) throw error;
+    this.keep(key, known.study, now + askedAgainAfter, known.since);
+    return known.study;
+  }
+
+  private keep(key: string, study: StudyOfThing | null, until: number, since = this.clock.monotonic()): void {
     if (this.recent.size >= half) {
       this.older = this.recent;
       this.recent = new Map();
     }
-    this.recent.set(key, { study, until: this.clock.monotonic() + keptFor });
-    return study;
+    this.recent.set(key, { study, since, until });
   }
 }
 

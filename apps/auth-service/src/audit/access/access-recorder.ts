@@ -89,6 +89,7 @@ export class AccessRecorder {
   private readonly settings: RecorderSettings;
   private readonly disclosed: DisclosedThings;
   private readonly origins = new SeenOrigins();
+  private readonly deniedOrigins = new SeenOrigins();
   private readonly disclosureWindows: Windows<GatheredEntry>;
   private readonly grantWindows: Windows<GatheredEntry>;
   private readonly denialWindows: Windows<GatheredEntry>;
@@ -231,9 +232,9 @@ export class AccessRecorder {
     const study = studyAsked(question);
     // What was signed by no key of ours is one thing, however many texts there are.
     const identity = token?.identity ?? '';
-    // What is seen of a client tells its requests apart: an attack by one method is not another one by another.
-    const source = this.origins.of(identity, cut(origin), at);
-    const key = origin === null ? identity : `${method} ${source.key}`;
+    // What is seen of a client tells its requests apart: one study is not another, nor one method.
+    const source = this.deniedOrigins.of(identity, cut(origin), at, `${method} ${study ?? ''}`);
+    const { key } = source;
     const route = origin?.route ?? null;
     const open = this.denied.get(asker)?.get(serverId)?.get(reason)?.get(key);
     if (open !== undefined && within(open.at, at, this.settings.denialWindowMs)) {

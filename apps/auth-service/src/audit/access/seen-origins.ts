@@ -1,7 +1,7 @@
 import type { AccessOrigin } from './gathered-access.js';
 import { within } from './access-lane.js';
 
-/** Browsers and addresses that are told apart of one token, and of those who show none of ours, within an hour. */
+/** Browsers and addresses, and what was refused to them, that are told apart of one token, and of those who show none of ours, within an hour. */
 const most = { ofToken: 32, ofStrangers: 256 };
 /** Tokens of which they are told apart. */
 const mostTokens = 50_000;
@@ -21,13 +21,16 @@ export class SeenOrigins {
   private readonly byToken = new Map<string, Set<string>>();
   private since = -Infinity;
 
-  /** @param identity of the token; empty: it is none of ours */
-  of(identity: string, origin: AccessOrigin | null, at: number): Source {
+  /**
+   * @param identity of the token; empty: it is none of ours
+   * @param what is asked for, where that is told apart too; without line breaks
+   */
+  of(identity: string, origin: AccessOrigin | null, at: number, what = ''): Source {
     if (origin === null) return { key: identity, origin };
     // Of a stranger a browser's name is what he likes.
     const told = identity === '' ? { ...origin, userAgent: null } : origin;
-    // Neither an identity nor an address holds a blank.
-    const key = `${identity} ${told.address} ${told.userAgent ?? ''}`;
+    // Neither an identity nor an address holds a blank, and no header a line break.
+    const key = `${identity} ${told.address} ${told.userAgent ?? ''}\n${what}`;
     const seen = this.seen(identity, at);
     if (seen.has(key)) return { key, origin: told };
     if (seen.size >= (identity === '' ? most.ofStrangers : most.ofToken))
