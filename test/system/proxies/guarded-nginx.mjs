@@ -2,8 +2,8 @@ import { startNginx } from '../support/nginx.mjs';
 import { startStub } from '../support/stub-upstreams.mjs';
 import { startBackstage } from './judged-is-forwarded.mjs';
 
-/** nginx with every guarded route, before doubles. */
-export async function startGuarded() {
+/** nginx with every guarded route, before doubles. `more` variables. */
+export async function startGuarded(more = {}) {
   const { guard, service, orthanc, seen } = await startBackstage();
   const landing = await startStub((request, response) => response.end(`landing ${request.url}`));
   const nginx = await startNginx({
@@ -17,6 +17,7 @@ export async function startGuarded() {
       ORTHANC_FOR_API_UPSTREAM: orthanc.address,
       ORTHANC_FOR_SHARES_UPSTREAM: orthanc.address,
       LANDING_UPSTREAM: landing.address,
+      ...more,
     },
   });
   return { guard, service, orthanc, landing, seen, nginx };

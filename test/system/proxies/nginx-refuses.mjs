@@ -34,6 +34,27 @@ export async function nginxRefuses({ check }) {
     }
   });
 
+  await check('with ENABLE_BASIC_AUTH a browser is asked for a password, and the holder of a link is not', async () => {
+    const house = await startGuarded({ ENABLE_BASIC_AUTH: 'true' });
+    house.guard.judge = () => ({ status: 401, headers: { 'X-Warden-Reason': 'no-credential' } });
+    const challenge = async (path, headers = []) => {
+      const answer = await send({ port: house.nginx.httpPort, path, headers });
+      return [answer.status, answer.header('www-authenticate')];
+    };
+    const asked = [401, 'Basic realm="Orthanc"'];
+    assert.deepEqual(await challenge('/orthanc/studies'), asked);
+    assert.deepEqual(await challenge('/orthanc/studies', [['Authorization', 'Basic eDp5']]), asked);
+    const silent = [401, undefined];
+    assert.deepEqual(await challenge('/orthanc/studies?token=abc'), silent);
+    assert.deepEqual(await challenge('/orthanc/studies', [['token', 'abc']]), silent);
+    assert.deepEqual(await challenge('/orthanc/studies', [['Authorization', 'Bearer abc']]), silent);
+    assert.deepEqual(await challenge('/shares/studies'), silent);
+    assert.deepEqual(await challenge('/orthanc-api/studies'), silent);
+    guard.judge = () => ({ status: 401, headers: { 'X-Warden-Reason': 'no-credential' } });
+    assert.equal((await ask('/orthanc/studies')).header('www-authenticate'), undefined);
+    await house.nginx.stop();
+  });
+
   await check(
     'a guard that fails, gives no address, an odd one, or an unknown upstream, lets nothing pass',
     async () => {
