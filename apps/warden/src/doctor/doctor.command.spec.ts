@@ -16,7 +16,11 @@ import {
 } from './set-ups.fixture.js';
 
 let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'warden-doctor-'))));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'warden-doctor-'));
+  // Whether others may read a file is up to its folder too.
+  chmodSync(folder, 0o755);
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { modeOf } from './file-modes.js';
 
 export type Found =
   | { readonly state: 'read'; readonly path: string; readonly text: string; readonly mode: number }
@@ -12,12 +13,6 @@ export interface FileReader {
    * absolute path is looked for by the end of that path beside the file that names it.
    */
   find(path: string, namedBy: string): Found;
-}
-
-const readableByEveryone = 0o004;
-
-export function openToEveryone(mode: number): boolean {
-  return (mode & readableByEveryone) !== 0;
 }
 
 export const diskFiles: FileReader = {
@@ -38,8 +33,7 @@ function endsOf(path: string): string[] {
 
 function read(path: string): Found {
   try {
-    const { mode } = statSync(path);
-    return { state: 'read', path, text: readFileSync(path, 'latin1'), mode };
+    return { state: 'read', path, text: readFileSync(path, 'latin1'), mode: modeOf(path) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return { state: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable' };

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { modeOf } from './file-modes.js';
 import { join, resolve } from 'node:path';
 import { type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { CommandFailed } from '../failures.js';
@@ -28,7 +29,7 @@ function filesAt(name: string, path: string): { name: string; path: string }[] {
 
 function readOne(name: string, path: string, env: Variables): ConfigurationFile {
   const text = onDisk(name, () => readFileSync(path, 'utf8')).replace(/^\ufeff/, '');
-  const { mode } = onDisk(name, () => statSync(path));
+  const mode = onDisk(name, () => modeOf(path));
   const { options, repeated } = parseOptions(name, substituteVariables(text, env));
   return { name, path, text, mode, options, repeated, missingVariables: missingVariables(text, env) };
 }

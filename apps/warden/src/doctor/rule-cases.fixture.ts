@@ -139,11 +139,13 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'O-11': {
     fails: [
       { options: { RemoteAccessAllowed: true } },
+      { options: { RemoteAccessAllowed: true, RegisteredUsers: { alice: 'correct horse', bob: 'battery staple' } } },
       { options: { RemoteAccessAllowed: true, LuaScripts: ['a.lua'] }, files: { 'a.lua': `-- ${filter}` } },
     ],
     passes: [
       { options: { RemoteAccessAllowed: true, LuaScripts: ['a.lua'] }, files: { 'a.lua': filter } },
       { options: { RemoteAccessAllowed: true, ReadOnly: true } },
+      { options: { RemoteAccessAllowed: true, ...users } },
       { options: { RemoteAccessAllowed: true, ...plugin({}).options } },
     ],
   },

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { modeOf } from './file-modes.js';
 import { dirname, join, resolve } from 'node:path';
 import { CommandFailed } from '../failures.js';
 import { readSetting } from '../settings.js';
@@ -29,7 +30,7 @@ export function readServiceSettings(given: string, surroundings: Surroundings): 
   let text: string;
   let mode: number;
   try {
-    [text, mode] = [readFileSync(path, 'utf8'), statSync(path).mode];
+    [text, mode] = [readFileSync(path, 'utf8'), modeOf(path)];
   } catch (error) {
     throw new CommandFailed(`${given} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }

@@ -144,8 +144,13 @@ export const accessRules: readonly Rule[] = [
     covers: [8],
     check: (subject) => {
       const { orthanc } = subject;
+      // Of one user, the administrator, nobody has to be told apart.
+      const alone = orthanc.authenticates && Object.keys(orthanc.section('RegisteredUsers') ?? {}).length === 1;
       const ruled =
-        pluginGuards(orthanc) || orthanc.on('ReadOnly') || hasLuaFunction(subject, 'IncomingHttpRequestFilter');
+        alone ||
+        pluginGuards(orthanc) ||
+        orthanc.on('ReadOnly') ||
+        hasLuaFunction(subject, 'IncomingHttpRequestFilter');
       return orthanc.isReachable && !ruled ? [`${orthanc.where('LuaScripts')}: every user may do everything`] : [];
     },
   },

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { daysLeft, isFor, isValidAt, soon } from '../certificate-names.js';
-import { openToEveryone } from '../file-reader.js';
+import { openToEveryone } from '../file-modes.js';
 import { urlOf } from '../hosts.js';
 import { pages } from '../pages.js';
 import type { Rule } from '../rule.js';

@@ -1,5 +1,5 @@
 import type { Compose, ComposeService } from '../compose-file.js';
-import { openToEveryone } from '../file-reader.js';
+import { openToEveryone } from '../file-modes.js';
 import { pages } from '../pages.js';
 import type { Rule } from '../rule.js';
 import type { Subject } from '../subject.js';

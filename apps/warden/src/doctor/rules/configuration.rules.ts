@@ -1,4 +1,4 @@
-import { openToEveryone } from '../file-reader.js';
+import { openToEveryone } from '../file-modes.js';
 import { defaults, otherKinds } from '../orthanc-defaults.js';
 import { pages } from '../pages.js';
 import { remoteServers } from '../remote-servers.js';

@@ -1,4 +1,4 @@
-import { openToEveryone } from '../file-reader.js';
+import { openToEveryone } from '../file-modes.js';
 import { pluginOf } from '../orthanc-protection.js';
 import { pages } from '../pages.js';
 import type { Rule } from '../rule.js';
