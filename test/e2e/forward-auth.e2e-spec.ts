@@ -503,7 +503,9 @@ describe('a proxy', () => {
     ['Envoy', (token) => ['GET', `/forward-auth${own}`, bearer(token)]],
   ])('as %s is answered', async (_, make) => {
     const [method, path, headers] = make(signed());
-    expect(outcome(await send(path, headers, method))).toEqual(passed);
+    // Envoy takes 200 for a yes and nothing else.
+    const yes = path === '/forward-auth' ? passed : [200, 'granted'];
+    expect(outcome(await send(path, headers, method))).toEqual(yes);
     expect(
       outcome(
         await send(
@@ -1401,7 +1403,7 @@ describe('whatever is sent', () => {
     odd.map((text) => `/${text.replace(/[^!-~]/g, '')}`),
   );
 
-  it('is answered with 204, 401 or 403, or is no request, and never fails', async () => {
+  it('is answered with 200, 204, 401 or 403, or is no request, and never fails', async () => {
     const token = signed();
     const before = service.lines.length;
     await fc.assert(
@@ -1418,7 +1420,7 @@ describe('whatever is sent', () => {
           const answer = await raw(
             `${verb} /forward-auth${path} HTTP/${version}\r\nHost: x\r\nConnection: close\r\n${lines.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n`,
           );
-          expect([204, 401, 403, 400]).toContain(statusOf(answer));
+          expect([200, 204, 401, 403, 400]).toContain(statusOf(answer));
           if (statusOf(answer) !== 400) expect(answer).toMatch(/^x-warden-reason: [a-z-]+\r$/m);
         },
       ),
@@ -1426,6 +1428,15 @@ describe('whatever is sent', () => {
     );
     expect(service.lines.slice(before).filter((line) => line.includes('guard-failed'))).toEqual([]);
   }, 60_000);
+
+  it('is told yes by 200 where the address stands behind the path, which is what Envoy takes for a yes', async () => {
+    const head = `Host: x\r\nConnection: close\r\ntoken: ${signed()}\r\n\r\n`;
+    const [yes, no] = await Promise.all(
+      [idA, idB].map((id) => raw(`GET /forward-auth/shares/studies/${id} HTTP/1.1\r\n${head}`)),
+    );
+    expect([statusOf(yes ?? ''), statusOf(no ?? '')]).toEqual([200, 403]);
+    expect(yes).toMatch(/^x-warden-reason: granted\r$/m);
+  });
 
   it.each<[string, string]>([
     ['an address in full', 'GET http://evil.example/forward-auth/shares/system HTTP/1.1\r\nHost: x\r\n'],

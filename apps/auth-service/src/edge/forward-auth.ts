@@ -25,13 +25,16 @@ export class ForwardAuth implements LaneGuard {
     const client = this.proxies.clientOf(peer, headers['x-forwarded-for']);
     const question: GuardQuestion = { method, url, headers, client };
     const verdict = this.judgeRequest.atOnce(question);
-    return verdict === null ? this.judgeRequest.execute(question).then(answerOf) : answerOf(verdict);
+    // Envoy takes 200 for a yes and nothing else.
+    const yes = url.length > guardPath.length ? 200 : 204;
+    if (verdict !== null) return answerOf(verdict, yes);
+    return this.judgeRequest.execute(question).then((later) => answerOf(later, yes));
   }
 }
 
-function answerOf(verdict: EdgeVerdict): GuardAnswer {
+function answerOf(verdict: EdgeVerdict, yes = 204): GuardAnswer {
   return verdict.passed
-    ? { status: 204, headers: headersOf(verdict), caller: verdict.id || null, outcome: verdict.kind }
+    ? { status: yes, headers: headersOf(verdict), caller: verdict.id || null, outcome: verdict.kind }
     : { status: verdict.status, headers: refusalHeaders(verdict), caller: verdict.id || null, outcome: verdict.reason };
 }
 
