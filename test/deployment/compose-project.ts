@@ -15,19 +15,28 @@ export interface Service {
   readonly mem_limit?: string;
   readonly ports?: readonly string[];
   readonly tmpfs?: readonly string[];
-  readonly volumes?: readonly string[];
+  readonly volumes?: readonly (string | Mount)[];
   readonly environment?: Record<string, string>;
   readonly networks?: Record<string, { ipv4_address?: string } | null>;
-  readonly depends_on?: Record<string, { condition: string }>;
+  readonly depends_on?: Record<string, { condition: string; restart?: boolean }>;
   readonly secrets?: readonly (string | { source: string; target: string })[];
   readonly build?: { context: string; dockerfile?: string };
   readonly healthcheck?: Tree;
 }
 
+/** A volume or a mounted file in the long form. */
+export interface Mount {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+  readonly read_only?: boolean;
+  readonly bind?: { create_host_path?: boolean };
+}
+
 export interface Project {
   readonly files: readonly string[];
   readonly services: Record<string, Service>;
-  readonly networks: Record<string, { internal?: boolean }>;
+  readonly networks: Record<string, { internal?: boolean; ipam?: { config: Record<string, string>[] } }>;
   readonly volumes: Tree;
   readonly secrets: Record<string, { file: string }>;
 }

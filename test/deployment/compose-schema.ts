@@ -18,6 +18,6 @@ export function schemaFaults(text: string): string[] {
 function filledIn(text: string): string {
   return text.replace(/\$\{(\w+)(:[?-][^}]*)?\}/g, (_whole, name: string) => {
     if (name.startsWith('LISTEN')) return '127.0.0.1:8080';
-    return name === 'SUBNET' ? '172.30.71' : 'value';
+    return name === 'SUBNET' ? '10.213.71' : 'value';
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { addOnsOf, composeFiles, composeFolder, project, root, setUps, type Service } from './compose-project.js';
 import { schemaFaults } from './compose-schema.js';
 
@@ -56,6 +56,17 @@ describe.each(projects)('$title', ({ services, networks, volumes, secrets }) => 
     for (const [, { image = '' }] of all) expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.]+)?$/);
   });
 
+  it('builds each image once', () => {
+    const built = all.flatMap(([, { build, image }]) => (build === undefined ? [] : [image]));
+    expect(built).toEqual([...new Set(built)]);
+    const ours = new Set(all.flatMap(([, { image = '' }]) => (image.startsWith('orthanc-warden/') ? [image] : [])));
+    expect([...ours].filter((image) => !built.includes(image))).toEqual([]);
+  });
+
+  it('names the networks of every service: without them it would be in one with a way out', () => {
+    for (const [name] of all) expect([name, networksOf(services[name]).length]).not.toEqual([name, 0]);
+  });
+
   it('publishes ports of nginx alone', () => {
     expect(all.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['nginx']);
   });
@@ -100,6 +111,26 @@ describe.each(projects)('$title', ({ services, networks, volumes, secrets }) => 
     }
   });
 
+  it("lets Docker give away no address that is nginx's", () => {
+    const [config = {}, ...others] = networks.front?.ipam?.config ?? [];
+    expect(others).toEqual([]);
+    expect(config).toEqual({
+      subnet: '${SUBNET:?}.0/24',
+      gateway: '${SUBNET:?}.1',
+      // .128 to .255, and .2 is not among them.
+      ip_range: '${SUBNET:?}.128/25',
+    });
+  });
+
+  it('starts nginx again when one is made anew whose address nginx asked for at its start', () => {
+    const asked = Object.entries(services.nginx?.environment ?? {})
+      .filter(([name]) => name.endsWith('_UPSTREAM'))
+      .map(([, address]) => address.split(':')[0] ?? '')
+      .filter((name) => services[name] !== undefined);
+    expect(asked.length).toBeGreaterThan(3);
+    for (const name of asked) expect([name, services.nginx?.depends_on?.[name]?.restart]).toEqual([name, true]);
+  });
+
   it('sets what nginx and the service know, and nothing else', () => {
     const ofNginx: string[] =
       readFileSync(join(root, 'docker/nginx/files.list'), 'utf8').match(/(?<=^variable )\w+/gm) ?? [];
@@ -134,8 +165,13 @@ describe.each(projects)('$title', ({ services, networks, volumes, secrets }) => 
   });
 
   it('has every network, volume, secret and mounted file that its services name', () => {
-    const sources = all.flatMap(([, one]) => (one.volumes ?? []).map((volume) => volume.split(/:(?=\/)/)[0] ?? ''));
-    for (const source of sources.filter((one) => !one.startsWith('$'))) {
+    const mounts = all.flatMap(([, one]) => one.volumes ?? []);
+    // A file of the administrator's own: Docker must not make an empty folder of its name.
+    const given = mounts.filter((one) => typeof one !== 'string');
+    for (const one of given)
+      expect(one).toMatchObject({ type: 'bind', read_only: true, bind: { create_host_path: false } });
+    const sources = mounts.filter((one) => typeof one === 'string').map((one) => one.split(/:(?=\/)/)[0] ?? '');
+    for (const source of sources) {
       if (source.startsWith('.'))
         expect([source, existsSync(join(composeFolder, 'minimal', source))]).toEqual([source, true]);
       else expect(Object.keys(volumes)).toContain(source);
@@ -163,6 +199,34 @@ describe.each(projects)('$title', ({ services, networks, volumes, secrets }) => 
       }
     }
   });
+});
+
+it('tells where the initial passwords are by the path that Keycloak writes them to', () => {
+  const text = readFileSync(join(composeFolder, 'keycloak/README.md'), 'utf8');
+  expect(text).toContain('exec keycloak cat /opt/keycloak/data/first-start/initial-passwords');
+  expect(project('keycloak').services.keycloak?.volumes).toContain(
+    'keycloak-first-start:/opt/keycloak/data/first-start',
+  );
+});
+
+it.each(setUps)('%s: the network of the example is none that Docker gives to others', (setUp) => {
+  for (const file of ['README.md', '.env.example']) {
+    const text = readFileSync(join(composeFolder, setUp, file), 'utf8');
+    const [, subnet = ''] = /SUBNET=([\d.]+)/.exec(text) ?? [];
+    expect([file, subnet]).toEqual([file, expect.stringMatching(/^10\.\d+\.\d+$/)]);
+  }
+});
+
+it('minimal: the one Orthanc that can be written to asks a filter, which is there, what the service may do', () => {
+  const text = readFileSync(join(composeFolder, 'minimal/orthanc/orthanc.json'), 'utf8');
+  const [, script = ''] = /"LuaScripts": \["([^"]+)"\]/.exec(text) ?? [];
+  const mounted = project('minimal').services.orthanc?.volumes ?? [];
+  expect(mounted).toContain(`../minimal/orthanc/${basename(script)}:${script}:ro`);
+  const users = readFileSync(join(composeFolder, 'common/secrets.example/orthanc-basic.json'), 'utf8');
+  expect(users).toContain('"warden":');
+  expect(readFileSync(join(composeFolder, 'minimal/orthanc', basename(script)), 'utf8')).toContain(
+    "username ~= 'warden'",
+  );
 });
 
 it('writes no password into a configuration file, and every secret is asked of the variables', () => {

@@ -9,6 +9,10 @@ const all = [...ofImages, join(root, 'docker/keycloak/Dockerfile')];
 /** Their makers' images bring no means to ask them how they are. */
 const withoutHealth = ['meddream-viewer', 'meddream-token-service'];
 
+const ignoreRules = readFileSync(join(root, '.dockerignore'), 'utf8')
+  .split('\n')
+  .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+
 const dockerfiles = all.map((file) => {
   const text = readFileSync(file, 'utf8').replace(/\\\n/g, ' ');
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
@@ -68,22 +72,81 @@ describe.each(dockerfiles)('$title', ({ file, lines, last }) => {
           .filter((word) => !word.startsWith('--')),
       );
     expect(sources.length).toBeGreaterThan(0);
-    const seen = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     for (const source of sources) {
       expect([source, existsSync(join(context, source))]).toEqual([source, true]);
       if (context !== root) continue;
-      const open = seen.some(
-        (line) => line.startsWith('!') && `${source.replace(/\/$/, '')}/`.startsWith(`${line.slice(1)}/`),
-      );
-      expect([source, open]).toEqual([source, true]);
+      expect([source, isSeen(source.replace(/\/$/, ''))]).toEqual([source, true]);
     }
+  });
+
+  it('gives what it copies a mode or an owner: whoever runs there can read it, whatever mode it had', () => {
+    const copied = last.filter((line) => line.startsWith('COPY ') && !line.includes('--from='));
+    expect(copied.filter((line) => !/ --(chmod|chown)=/.test(line))).toEqual([]);
   });
 });
 
-it('no secret and no test goes into a build', () => {
-  const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
-  expect(lines).toEqual(expect.arrayContaining(['*', '**/.env', '**/secrets', '**/*.spec.ts']));
+describe('.dockerignore', () => {
+  it('closes everything first', () => {
+    expect(ignoreRules[0]).toBe('*');
+  });
+
+  it.each([
+    'docker/compose/minimal/.env',
+    'docker/nginx/.env',
+    'docker/images/secrets/KEY',
+    'apps/warden/src/main.spec.ts',
+    'data/secret-key',
+    '.git/config',
+    'node_modules/x/index.js',
+  ])('keeps %s out of a build', (path) => {
+    expect(isSeen(path)).toBe(false);
+  });
 });
+
+describe('the image of auth-service', () => {
+  const { last } = dockerfiles.find(({ file }) => file.includes('images/auth-service/')) ?? { last: [] };
+  it.each(['apps/auth-service/openapi.json', 'docker/nginx/', 'package.json'])(
+    'has %s, which the program reads where the repository has it',
+    (path) => {
+      expect(last.some((line) => line.startsWith('COPY ') && line.split(' ').includes(path))).toBe(true);
+    },
+  );
+});
+
+it('a volume of MedDream belongs to who writes there', () => {
+  const { last } = dockerfiles.find(({ file }) => file.includes('meddream-viewer')) ?? { last: [] };
+  const made = last.findIndex((line) =>
+    /^RUN mkdir .*\/opt\/meddream\/license \/opt\/meddream\/temp .*chown/.test(line),
+  );
+  expect(made).toBeGreaterThan(-1);
+  expect(last.findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(made);
+});
+
+it("OHIF's nginx writes no whole address down, as it would below crit: they hold tokens", () => {
+  const text = readFileSync(join(folder, 'ohif/start.sh'), 'utf8');
+  expect(text.match(/error_log .*/g)).toEqual(['error_log stderr crit;']);
+  expect(/log_format .*/.exec(text)?.[0]).not.toMatch(/\$(request|request_uri|args|http_referer)\b/);
+});
+
+it('slapd begins with few files that it may open: it sets memory aside for each', () => {
+  const lines = readFileSync(join(folder, 'openldap/start.sh'), 'utf8').split('\n');
+  const limited = lines.indexOf('ulimit -n 1024');
+  expect(limited).toBeGreaterThan(-1);
+  expect(lines.findIndex((line) => line.startsWith('exec slapd'))).toBeGreaterThan(limited);
+});
+
+/** Whether a build may see a path: the last rule that speaks of it, or of a folder above it, counts. */
+function isSeen(path: string): boolean {
+  const parts = path.split('/');
+  const above = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+  return ignoreRules.reduce((seen, rule) => {
+    const pattern = rule
+      .replace(/^!/, '')
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*\*\/|\*/g, (stars) => (stars === '*' ? '[^/]*' : '(.*/)?'));
+    return above.some((one) => new RegExp(`^${pattern}$`).test(one)) ? rule.startsWith('!') : seen;
+  }, true);
+}
 
 function pairOf(match: RegExpExecArray | null): [string, string][] {
   return match === null ? [] : [[match[1] ?? '', match[2] ?? '']];

@@ -8,6 +8,8 @@ import { namesIn } from '../../apps/warden/src/init/secret-files.js';
 import { addOnsOf, composeFolder, project, setUps } from './compose-project.js';
 
 const templates = join(composeFolder, 'common/secrets.example');
+/** Of those whose form matters. */
+const examples: Record<string, string> = { PUBLIC_ORIGIN: 'https://pacs.example.org', SUBNET: '10.213.71' };
 /** Read by compose itself. */
 const ofCompose = ['COMPOSE_FILE'];
 
@@ -23,9 +25,10 @@ describe.each(cases)('$title', ({ setUp, addOns }) => {
   });
   const names = declared.map(({ name }) => name);
   const { files, secrets } = project(setUp, addOns);
+  const texts = files.map((file) => readFileSync(file, 'utf8'));
   // Of the services for all, only what is taken counts.
-  const texts = files.filter((file) => basename(file) !== 'services.yml').map((file) => readFileSync(file, 'utf8'));
-  const used = new Set([...texts.flatMap(namesAsked), ...namesAsked(JSON.stringify(project(setUp, addOns).services))]);
+  const own = files.filter((file) => basename(file) !== 'services.yml').map((file) => readFileSync(file, 'utf8'));
+  const used = new Set([...own.flatMap(namesAsked), ...namesAsked(JSON.stringify(project(setUp, addOns).services))]);
   const wanted = Object.values(secrets).map(({ file }) => basename(file));
 
   it('names every variable that it uses', () => {
@@ -58,7 +61,9 @@ describe.each(cases)('$title', ({ setUp, addOns }) => {
         cpSync(join(composeFolder, folder), join(copy, folder), { recursive: true });
       cpSync(templates, join(copy, 'common/secrets.example'), { recursive: true });
       rmSync(join(copy, setUp, '.env'), { force: true });
-      const given = declared.filter(({ random }) => !random).flatMap(({ name }) => ['--set', `${name}=value`]);
+      const given = declared
+        .filter(({ random }) => !random)
+        .flatMap(({ name }) => ['--set', `${name}=${examples[name] ?? 'value'}`]);
       const also = addOns.flatMap((folder) => ['--also', folder]);
       expect(await initCommand.execute([setUp, ...given, ...also], surroundings(copy))).toBe(0);
       for (const file of wanted) {

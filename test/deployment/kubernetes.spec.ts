@@ -10,15 +10,24 @@ interface Container {
   readonly readinessProbe?: unknown;
   readonly livenessProbe?: unknown;
 }
+interface Selector {
+  readonly matchLabels?: Record<string, string>;
+  readonly matchExpressions?: { key: string; operator: string; values: string[] }[];
+}
+interface Peer {
+  readonly podSelector?: Selector;
+  readonly namespaceSelector?: Selector;
+  readonly ipBlock?: { cidr: string };
+}
 interface Resource {
   readonly kind: string;
   readonly metadata: { name: string };
   readonly spec: {
     replicas?: number;
-    podSelector?: object;
+    podSelector?: Selector;
     policyTypes?: string[];
-    ingress?: { from: { podSelector?: { matchLabels: Record<string, string> } }[] }[];
-    egress?: unknown[];
+    ingress?: { from: Peer[] }[];
+    egress?: { to: Peer[]; ports: { port: number }[] }[];
     minAvailable?: number;
     template: {
       spec: {
@@ -50,10 +59,20 @@ const all = [...base, ...resourcesOf('overlays/example')];
 const ofKind = (kind: string, among = base) => among.filter((one) => one.kind === kind);
 const workloads = [...ofKind('Deployment'), ...ofKind('Job')];
 const policy = (name: string) => ofKind('NetworkPolicy', all).find(({ metadata }) => metadata.name === name)?.spec;
+/** What the policies allow, added up: each that selects the pods of this name counts. */
+const policiesOf = (name: string) =>
+  ofKind('NetworkPolicy', all)
+    .map(({ spec }) => spec)
+    .filter(({ podSelector }) => selects(podSelector, name));
 const comersTo = (name: string) =>
-  (policy(name)?.ingress ?? [])
-    .flatMap(({ from }) => from)
-    .map(({ podSelector }) => podSelector?.matchLabels['app.kubernetes.io/name'])
+  policiesOf(name)
+    .flatMap(({ ingress = [] }) => ingress)
+    .flatMap(({ from }) => from.map(nameOfPeer))
+    .sort();
+const reachedBy = (name: string) =>
+  policiesOf(name)
+    .flatMap(({ egress = [] }) => egress)
+    .flatMap(({ to, ports }) => to.flatMap((peer) => ports.map(({ port }) => `${nameOfPeer(peer)}:${port}`)))
     .sort();
 
 it.each(['base', 'overlays/example'])('%s applies every file that lies there', (part) => {
@@ -121,12 +140,35 @@ describe('who reaches whom', () => {
   });
 
   it.each([
+    ['nginx', ['namespace ingress-nginx']],
     ['landing', ['nginx']],
     ['auth-service', ['landing', 'nginx', 'orthanc']],
     ['orthanc', ['nginx']],
     ['orthanc-for-service', ['auth-service']],
-  ])('%s: %j', (name, comers) => {
+    ['migrate', []],
+    ['anything-else', []],
+  ])('to %s: %j', (name, comers) => {
     expect(comersTo(name)).toEqual(comers);
+  });
+
+  const names = ['kube-dns in kube-system:53', 'kube-dns in kube-system:53'];
+  const postgresql = '192.0.2.10/32:5432';
+  it.each([
+    ['nginx', ['auth-service:8000', ...names, 'landing:8001', 'orthanc:8042']],
+    ['landing', ['auth-service:8000', ...names]],
+    ['auth-service', [postgresql, '192.0.2.20/32:443', ...names, 'orthanc-for-service:8042']],
+    ['orthanc', ['auth-service:8000', ...names]],
+    ['orthanc-for-service', names],
+    ['migrate', [postgresql, ...names]],
+    ['anything-else', names],
+  ])('from %s: %j', (name, reached) => {
+    expect(reachedBy(name)).toEqual(reached);
+  });
+
+  it('has a way to every address that the service is told of', () => {
+    const literals = kustomization('overlays/example').configMapGenerator.flatMap(({ literals: some }) => some);
+    expect(literals).toContain('ENABLE_KEYCLOAK=true');
+    expect(literals).toContainEqual(expect.stringMatching(/^KEYCLOAK_URI=https:\/\/.+\/$/));
   });
 });
 
@@ -142,3 +184,21 @@ it('the job has the name of the release, since a job cannot be changed', () => {
   expect(ofKind('Job').map(({ metadata }) => metadata.name)).toEqual([`migrate-${version}`]);
   for (const { newTag } of kustomization('overlays/example').images ?? []) expect(newTag).toBe(version);
 });
+
+/** A selector with nothing in it selects every pod. */
+function selects({ matchLabels = {}, matchExpressions = [] }: Selector = {}, name: string): boolean {
+  for (const { operator } of matchExpressions) expect(operator).toBe('In');
+  const wanted = [
+    ...Object.entries(matchLabels).map(([key, value]) => ({ key, values: [value] })),
+    ...matchExpressions,
+  ];
+  return wanted.every(({ key, values }) => key === 'app.kubernetes.io/name' && values.includes(name));
+}
+
+function nameOfPeer({ podSelector, namespaceSelector, ipBlock }: Peer): string {
+  const namespace = namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
+  const pod = podSelector?.matchLabels?.['app.kubernetes.io/name'] ?? podSelector?.matchLabels?.['k8s-app'];
+  if (ipBlock !== undefined) return ipBlock.cidr;
+  if (namespace === undefined) return pod ?? 'everybody';
+  return pod === undefined ? `namespace ${namespace}` : `${pod} in ${namespace}`;
+}

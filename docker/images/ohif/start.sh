@@ -36,7 +36,8 @@ fi
 cat >"$made" <<END
 worker_processes auto;
 pid /tmp/nginx.pid;
-error_log stderr warn;
+# Below crit it writes whole addresses down, and they hold tokens.
+error_log stderr crit;
 events { worker_connections 1024; }
 http {
   include ${NGINX_MIME_TYPES:-/etc/nginx/mime.types};

@@ -2,6 +2,8 @@
 # Writes slapd's configuration, makes the directory when there is none, and starts slapd. Nobody reads it without a password.
 set -eu
 umask 077
+# slapd sets memory aside for every file that it might open, and a container may allow it a thousand million.
+ulimit -n 1024
 
 secrets=${SECRETS:-/run/secrets}
 data=${LDAP_DATA:-/var/lib/ldap}

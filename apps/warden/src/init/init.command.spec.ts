@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -125,6 +135,47 @@ describe('warden init', () => {
     expect(error).toBeInstanceOf(CommandFailed);
     expect((error as Error).message).not.toContain('a@b');
     expect(env()).toBe('DB_PASSWORD=a@b/c\n');
+  });
+
+  it.each(['export KEY=mine', ' KEY=mine', 'KEY = mine', 'KEY: mine', 'key=mine', 'half of a password"'])(
+    'refuses a line of .env that it cannot read (%s), shows none of it, and writes nothing',
+    async (line) => {
+      writeFileSync(join(root, 'small/.env'), `# mine\n\n${line}\n`);
+      const error = await caught(() => init('--set', 'ORIGIN=x'));
+      expect(error).toBeInstanceOf(CommandFailed);
+      expect((error as Error).message).toMatch(/\.env, line 3:/);
+      expect((error as Error).message).not.toMatch(/mine|password/);
+      expect(env()).toBe(`# mine\n\n${line}\n`);
+    },
+  );
+
+  it.each([
+    ['PUBLIC_ORIGIN', 'https://a.example/', false],
+    ['PUBLIC_ORIGIN', 'a.example', false],
+    ['PUBLIC_ORIGIN', 'https://a.example/orthanc', false],
+    ['PUBLIC_ORIGIN', 'https://a.example:8443', true],
+    ['SUBNET', '10.213.71.0/24', false],
+    ['SUBNET', '10.213', false],
+    ['SUBNET', '10.213.256', false],
+    ['SUBNET', '10.213.071', false],
+    ['SUBNET', '10.213.71', true],
+  ])('%s=%s: taken is %s, given or found in .env', async (name, value, taken) => {
+    writeFileSync(join(root, 'small/.env.example'), `# One\n${name}=\n`);
+    const given = await caught(() => init('--set', `${name}=${value}`));
+    if (taken) expect(valueOf(name)).toBe(value);
+    else expect(given).toBeInstanceOf(WrongUsage);
+    writeFileSync(join(root, 'small/.env'), `${name}=${value}\n`);
+    const found = await caught(() => init());
+    if (taken) expect(found).toMatchObject({ code: 0 });
+    else expect(found).toBeInstanceOf(CommandFailed);
+  });
+
+  it('writes nothing into what another laid where its own file comes first', async () => {
+    writeFileSync(join(root, 'of-another'), 'theirs');
+    symlinkSync(join(root, 'of-another'), join(root, 'small/.env.new'));
+    await init('--set', 'ORIGIN=x');
+    expect(readFileSync(join(root, 'of-another'), 'utf8')).toBe('theirs');
+    expect(valueOf('KEY')).not.toBe('');
   });
 
   it('refuses an example that gives a value', async () => {

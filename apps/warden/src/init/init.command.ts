@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandFailed, WrongUsage } from '../failures.js';
-import { isPlain, readExample, readValues, withValues, type Declared } from './env-file.js';
+import { formFault, isPlain, readExample, readValues, withValues, type Declared } from './env-file.js';
 import { fillIn, namesIn } from './secret-files.js';
 
 export const initCommand = defineCommand({
@@ -25,7 +25,7 @@ export const initCommand = defineCommand({
     const given = readGiven(set, declared);
     const file = join(home, '.env');
     const before = readIfThere(file) ?? '';
-    const values = readValues(before);
+    const values = readValues(before, file);
     for (const [name, value] of given) {
       if ((values.get(name) ?? value) !== value) throw new CommandFailed(`${name} is set already: change it in .env.`);
     }
@@ -40,6 +40,10 @@ export const initCommand = defineCommand({
       added.push({ declared: one, value });
     }
     const known = new Map(declared.map(({ name }) => [name, values.get(name) ?? '']));
+    for (const [name, value] of known) {
+      const fault = value === '' ? null : formFault(name, value);
+      if (fault !== null) throw new CommandFailed(`${file}: ${fault}`);
+    }
     const from =
       templates === undefined ? resolve(home, '..', 'common', 'secrets.example') : resolve(userDir, templates);
     // Read and filled in before anything is written: a template that cannot be filled leaves everything as it was.
@@ -80,6 +84,8 @@ function readGiven(set: readonly string[], declared: readonly Declared[]): Map<s
     if (one.random) throw new WrongUsage(`${name} is a secret: it is made up, or put into .env by you.`);
     const value = text.slice(at + 1);
     if (value === '' || !isPlain(value)) throw new WrongUsage(`${name} holds what compose would read in another way.`);
+    const fault = formFault(name, value);
+    if (fault !== null) throw new WrongUsage(fault);
     given.set(name, value);
   }
   return given;
@@ -116,8 +122,10 @@ function readIfThere(file: string): string | null {
 function writeWhole(file: string, text: string, mode: number): void {
   const next = `${file}.new`;
   try {
+    // A file of this name is of a run that was cut short, or laid there by another: it is neither written into nor followed.
+    rmSync(next, { force: true });
     // Narrow from the first byte on, and then what was asked for whatever the umask.
-    writeFileSync(next, text, { mode: 0o600 });
+    writeFileSync(next, text, { mode: 0o600, flag: 'wx' });
     chmodSync(next, mode);
     renameSync(next, file);
   } catch (error) {
