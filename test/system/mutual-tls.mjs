@@ -343,6 +343,14 @@ export async function mutualTls({ check, dist }) {
       await done(admin('DELETE', `/studies/${(await done(admin('GET', '/studies'))).find((one) => one !== id)}`));
       await orthanc.stop();
     });
+    await check('an Orthanc without its variables does not start: its passwords would be empty', async () => {
+      const empty = asker(ports.c, 'admin:');
+      const probe = async () => (await empty('GET', '/system')).status;
+      await assert.rejects(
+        startHardened({ place, name: 'get-only', storage: 'site-b-storage', variables: {}, probe }),
+        /USER_ADMIN_PASSWORD has no value/,
+      );
+    });
     await check('a read-only Orthanc: nobody changes anything, whoever asks', async () => {
       const { admin, looker, orthanc } = await shown('read-only', '--read-only');
       assert.equal((await looker('GET', `/studies/${id}`)).status, 200);

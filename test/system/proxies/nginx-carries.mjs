@@ -124,6 +124,54 @@ export async function nginxCarries({ check }) {
     }
   });
 
+  await check("Keycloak's console and its realm of administrators are closed unless they are opened", async () => {
+    others.take();
+    for (const path of [
+      '/keycloak/admin',
+      '/keycloak/admin/',
+      '/keycloak/admin/master/console/',
+      '/keycloak//admin/realms',
+      '/keycloak/%61dmin/',
+      '/keycloak/admin;a=b/realms',
+      '/keycloak/x/../admin/',
+      '/keycloak/realms/master',
+      '/keycloak/realms/master/protocol/openid-connect/token',
+      '/keycloak/realms;a/master;b/account',
+    ])
+      assert.equal((await ask(path)).status, 404, path);
+    assert.deepEqual(others.take(), []);
+    for (const path of ['/keycloak/realms/orthanc/account', '/keycloak/realms/master2', '/keycloak/administration'])
+      assert.equal((await ask(path)).body, `other ${path.replace('/keycloak', '')}`);
+    const open = await startNginx({ variables: { ...variables, ENABLE_KEYCLOAK_ADMIN: 'true' } });
+    assert.equal((await send({ port: open.httpPort, path: '/keycloak/admin/x' })).body, 'other /admin/x');
+    await open.stop();
+  });
+
+  await check("neither Keycloak nor MedDream is given the house's credentials and cookies", async () => {
+    const headers = [
+      ['token', 'MARKED'],
+      ['api-key', 'MARKED'],
+      ['Cookie', 'warden-session=MARKED; KC=1; warden-seen-a.b=MARKED; lang=de; xwarden-y=2; warden-language=MARKED'],
+      ['Authorization', 'Bearer of-keycloak'],
+    ];
+    others.take();
+    for (const path of ['/keycloak/realms/x', '/meddream/x']) await ask(path, { headers });
+    const [ofKeycloak, ofMeddream] = others.take().map((one) => one.headers);
+    for (const got of [ofKeycloak, ofMeddream]) {
+      assert.doesNotMatch(JSON.stringify(got), /MARKED/);
+      assert.equal(got.cookie, 'KC=1; lang=de; xwarden-y=2');
+    }
+    assert.equal(ofKeycloak.authorization, 'Bearer of-keycloak');
+    assert.equal(ofMeddream.authorization, undefined);
+    await ask('/keycloak/realms/x', { headers: [['Cookie', 'KC=1;a=b']] });
+    await ask('/keycloak/realms/x', { headers: [['Cookie', 'warden-session=MARKED']] });
+    const many = Array.from({ length: 40 }, (_, number) => `warden-seen-${number}=MARKED`).join('; ');
+    await ask('/keycloak/realms/x', { headers: [['Cookie', `KC=1; ${many}`]] });
+    const cookies = others.take().map((one) => one.headers.cookie);
+    assert.deepEqual(cookies.slice(0, 2), ['KC=1;a=b', undefined]);
+    assert.doesNotMatch(cookies[2] ?? '', /MARKED/);
+  });
+
   await check("OHIF's files are served with what SharedArrayBuffer needs, and nothing beside them", async () => {
     for (const path of ['/ohif/', '/ohif/viewer?StudyInstanceUIDs=1.2&token=x', '/ohif/index.html']) {
       const answer = await ask(path);

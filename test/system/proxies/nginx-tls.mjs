@@ -32,7 +32,7 @@ export async function nginxTls({ check }) {
     assert.deepEqual(seen().judged, []);
     const answer = await send({ port: nginx.httpsPort, path: '/orthanc/studies', tls: trust });
     assert.equal(answer.body, 'orthanc GET /studies');
-    assert.deepEqual(answer.all('strict-transport-security'), ['max-age=31536000; includeSubDomains']);
+    assert.deepEqual(answer.all('strict-transport-security'), ['max-age=31536000']);
     assert.equal(seen().forwarded[0].headers.forwarded, 'for=127.0.0.1;proto=https;host=pacs.example.org');
     for (const version of ['TLSv1.2', 'TLSv1.3'])
       assert.equal(await protocolOf(nginx.httpsPort, { ...trust, minVersion: version, maxVersion: version }), version);
@@ -97,6 +97,40 @@ export async function nginxTls({ check }) {
     assert.equal(seen().judged.length, 1);
     await nginx.stop();
   });
+
+  await check(
+    '/orthanc-cert/: no other site makes a browser ask with its certificate, no method is dressed up',
+    async () => {
+      const nginx = await startNginx({
+        variables: { ...variables, CLIENT_CERTIFICATES: 'optional', ENABLE_ORTHANC_FOR_CERT: 'true' },
+      });
+      const ask = (path, headers = [], method = 'GET') =>
+        send({ port: nginx.httpsPort, method, path, headers, tls: { ...trust, ...identityOf(client) } });
+      seen();
+      for (const site of ['cross-site', 'same-site', 'Cross-Site', 'x'])
+        for (const method of ['GET', 'POST', 'DELETE'])
+          assert.equal((await ask('/orthanc-cert/studies/a', [['Sec-Fetch-Site', site]], method)).status, 403, site);
+      for (const args of [
+        '_method=DELETE',
+        'a=b&_method=DELETE',
+        '_METHOD=PUT',
+        '%5fmethod=DELETE',
+        '_m%65th%4Fd=DELETE',
+      ])
+        assert.equal((await ask(`/orthanc-cert/studies/a?${args}`)).status, 403, args);
+      assert.deepEqual(seen().forwarded, []);
+      for (const site of ['same-origin', 'none'])
+        assert.equal((await ask('/orthanc-cert/studies?limit=1', [['Sec-Fetch-Site', site]])).status, 200, site);
+      const overrides = ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'].map((name) => [
+        name,
+        'DELETE',
+      ]);
+      assert.equal((await ask('/orthanc-cert/studies', [...overrides, ...forged])).body, 'orthanc GET /studies');
+      const { headers } = seen().forwarded.at(-1);
+      assert.doesNotMatch(JSON.stringify(headers), /DELETE|forged/);
+      await nginx.stop();
+    },
+  );
 
   await check('certbot: the challenge is answered in clear, the rest is led to the domain', async () => {
     const webroot = join(folder, 'webroot');

@@ -85,7 +85,13 @@ function extendsOf(value: unknown): { file: string | null; base: string | null }
 function parsed(name: string, text: string): unknown {
   const document = parseDocument(text, { merge: true });
   const [error] = document.errors;
-  if (error === undefined) return document.toJS({ maxAliasCount: 100 });
+  if (error === undefined) {
+    try {
+      return document.toJS({ maxAliasCount: 100 });
+    } catch {
+      throw new CommandFailed(`${name}: an alias in it names nothing, or too many things.`);
+    }
+  }
   const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
   throw new CommandFailed(`${name}, line ${line}, column ${col}: not valid YAML (${error.code}).`);
 }

@@ -257,6 +257,7 @@ describe('warden doctor', () => {
   it.each([
     ['--settings', '.env', 'A=1\nMARK MARK\n', '.env, line 2: NAME=value was expected.'],
     ['--compose', 'compose.yaml', 'services:\n  a: [MARK\n', 'compose.yaml, line'],
+    ['--compose', 'compose.yaml', 'services:\n  a: *MARK\n', 'compose.yaml'],
     ['--compose', 'compose.yaml', 'networks: {}\n', 'compose.yaml: there are no services in it.'],
     ['--policy', 'policy.json', '{}', 'policy.json: no list of rules is in it.'],
   ])('says where %s %s cannot be understood', async (option, file, text, message) => {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { modeOf } from './file-modes.js';
 
 export type Found =
@@ -13,6 +13,8 @@ export interface FileReader {
    * absolute path is looked for by the end of that path beside the file that names it.
    */
   find(path: string, namedBy: string): Found;
+  /** What lies in a folder, to be found by these paths; nothing when it is none. Relative to the file that names it. */
+  list(folder: string, namedBy: string): string[];
 }
 
 export const diskFiles: FileReader = {
@@ -22,6 +24,15 @@ export const diskFiles: FileReader = {
       : [join(dirname(namedBy), path)];
     const found = places.map(read);
     return found.find(({ state }) => state !== 'missing') ?? { state: 'missing' };
+  },
+  list(folder, namedBy) {
+    try {
+      return readdirSync(resolve(dirname(namedBy), folder)).map((name) =>
+        join(resolve(dirname(namedBy), folder), name),
+      );
+    } catch {
+      return [];
+    }
   },
 };
 

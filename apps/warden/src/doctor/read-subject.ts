@@ -4,6 +4,7 @@ import { CommandFailed, WrongUsage } from '../failures.js';
 import type { Surroundings } from '../surroundings.js';
 import { type CertifiedName, certificatesOf, readCertificate } from './certificates.js';
 import { readCompose } from './compose-file.js';
+import { modeOf } from './file-modes.js';
 import { diskFiles } from './file-reader.js';
 import { urlOf } from './hosts.js';
 import { observe } from './observe-running.js';
@@ -64,6 +65,7 @@ export async function readSubject(asked: Asked, surroundings: Surroundings): Pro
     proxyInFront: asked['proxy-in-front'],
     certificates: [...certificatesOf(orthanc, diskFiles), ...givenCertificate(asked, userDir)],
     keyFiles: personalCertificates(orthanc),
+    environmentFiles: asked.env.map((name) => ({ name, mode: modeOf(resolve(userDir, name)) })),
     publicRoots: [...publicRoots, ...rootSettings.flatMap((name) => ({ name, url: service?.get(name) ?? '' }))],
     service,
     policy: asked.policy === undefined ? null : readPolicy(asked.policy, userDir),
@@ -104,10 +106,20 @@ function givenCertificate({ certificate, key }: Asked, userDir: string): Certifi
 function personalCertificates({ files }: OrthancConfiguration): string[] {
   const folders = [...new Set(files.map(({ path }) => dirname(path)))];
   return folders.flatMap((folder) =>
-    readdirSync(folder)
+    namesIn(folder)
       .filter((name) => /\.(p12|pfx)$/i.test(name))
       .map((name) => join(folder, name)),
   );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new CommandFailed(
+      `${folder} cannot be listed (${(error as NodeJS.ErrnoException).code}): what lies beside the configuration is judged too.`,
+    );
+  }
 }
 
 function issuersOf(service: ServiceSettings | null): string[] {

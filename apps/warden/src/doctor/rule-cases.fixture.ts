@@ -78,8 +78,24 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
     passes: [{ options: { LuaScripts: ['rules.lua'] }, files: { 'rules.lua': filter } }],
   },
   'C-05': {
-    fails: [{ options: users, configurationMode: 0o100644 }],
-    passes: [{ options: users }, { options: { RegisteredUsers: {} }, configurationMode: 0o100644 }],
+    fails: [
+      { options: users, configurationMode: 0o100644 },
+      ...[
+        { PostgreSQL: { Password: 'correct horse' } },
+        { MySQL: { Password: 'correct horse' } },
+        { AwsS3Storage: { SecretKey: 'correct horse' } },
+        { AzureBlobStorage: { ConnectionString: 'correct horse' } },
+        { OrthancExplorer2: { Keycloak: { ClientSecret: 'correct horse' } } },
+        { OrthancPeers: { b: ['https://b.example.org/', 'u', 'correct horse'] } },
+      ].map((options) => ({ options, configurationMode: 0o100644 })),
+      { environmentFiles: { 'orthanc.env': 0o100644 } },
+    ],
+    passes: [
+      { options: users },
+      { options: { RegisteredUsers: {} }, configurationMode: 0o100644 },
+      { options: { PostgreSQL: { Password: '' }, Name: 'public' }, configurationMode: 0o100644 },
+      { environmentFiles: { 'orthanc.env': 0o100640 } },
+    ],
   },
   'C-06': { fails: [{ options: { OrthancPeersInDatabase: true } }], passes: [{ options: {} }] },
 
@@ -91,9 +107,15 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   },
 
   'O-01': {
-    fails: [{ options: { RemoteAccessAllowed: true, AuthenticationEnabled: false } }],
+    fails: [
+      { options: { RemoteAccessAllowed: true, AuthenticationEnabled: false } },
+      // What a proxy on the same machine forwards is local.
+      { options: {}, proxyInFront: true },
+    ],
     passes: [
       { options: {} },
+      { options: { HttpServerEnabled: false }, proxyInFront: true },
+      { ...plugin({}), proxyInFront: true },
       { options: { RemoteAccessAllowed: true } },
       { options: { RemoteAccessAllowed: true, AuthenticationEnabled: false, ...plugin({}).options } },
       { options: { RemoteAccessAllowed: true, AuthenticationEnabled: false, HttpBindAddresses: ['127.0.0.1'] } },
@@ -141,6 +163,7 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
       { options: { RemoteAccessAllowed: true } },
       { options: { RemoteAccessAllowed: true, RegisteredUsers: { alice: 'correct horse', bob: 'battery staple' } } },
       { options: { RemoteAccessAllowed: true, LuaScripts: ['a.lua'] }, files: { 'a.lua': `-- ${filter}` } },
+      { options: {}, proxyInFront: true },
     ],
     passes: [
       { options: { RemoteAccessAllowed: true, LuaScripts: ['a.lua'] }, files: { 'a.lua': filter } },
@@ -168,11 +191,20 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
     ],
   },
   'O-13': {
-    fails: [{ options: { RemoteAccessAllowed: true, ...users } }],
-    passes: [{ options: { RemoteAccessAllowed: true, ...users, ...plugin({}).options } }],
+    fails: [
+      { options: { RemoteAccessAllowed: true, ...users } },
+      { options: { AuthenticationEnabled: true, ...users }, proxyInFront: true },
+    ],
+    passes: [
+      { options: { RemoteAccessAllowed: true, ...users, ...plugin({}).options } },
+      { options: { AuthenticationEnabled: true, ...users } },
+    ],
   },
   'O-14': {
-    fails: [{ options: { RemoteAccessAllowed: true, AuthenticationEnabled: false, DicomWeb: { Enable: true } } }],
+    fails: [
+      { options: { RemoteAccessAllowed: true, AuthenticationEnabled: false, DicomWeb: { Enable: true } } },
+      { options: { DicomWeb: {} }, proxyInFront: true },
+    ],
     passes: [
       { options: { RemoteAccessAllowed: true, AuthenticationEnabled: false, DicomWeb: { Enable: false } } },
       { options: { RemoteAccessAllowed: true, ...users, DicomWeb: {} } },
@@ -355,7 +387,11 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
     passes: [plugin({ TokenHttpHeaders: ['token'] }, ['StandardConfigurations']), plugin({})],
   },
   'P-07': {
-    fails: [plugin({ TokenHttpHeaders: ['X-Remote-User'] })],
+    fails: [
+      plugin({ TokenHttpHeaders: ['X-Remote-User'] }),
+      plugin({ TokenHttpHeaders: ['auth-token'] }),
+      plugin({ TokenGetArguments: ['authorization'] }),
+    ],
     passes: [plugin({ TokenHttpHeaders: ['token', 'API-KEY'], TokenGetArguments: ['token'] })],
   },
   'P-08': { fails: [plugin({}, ['WebServiceUsername']), plugin({ WebServicePassword: '' })], passes: [plugin({})] },
@@ -384,6 +420,24 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
           ['post', '^/auth/tokens/decode$', ''],
         ],
       }),
+    ],
+  },
+
+  'P-13': {
+    fails: [
+      plugin({}),
+      { ...plugin({}), ...compose('  orthanc:\n    image: debian-orthanc\n') },
+      { options: { ...plugin({}).options, Plugins: [] } },
+    ],
+    passes: [
+      { options: { ...plugin({}).options, Plugins: ['/usr/share/orthanc/plugins'] } },
+      { options: { ...plugin({}).options, AuthenticationEnabled: true } },
+      { ...plugin({}), ...orthancService('user: "1000:1000"') },
+      {
+        ...plugin({}),
+        ...compose('  pacs:\n    image: hospital-orthanc\n    environment: {AUTHORIZATION_PLUGIN_ENABLED: "true"}\n'),
+      },
+      mintingOnly,
     ],
   },
 
@@ -502,6 +556,8 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
       orthancService('ports: ["8042:8042"]'),
       orthancService('ports: ["18042:8042/tcp"]'),
       orthancService('network_mode: host'),
+      compose('  pacs:\n    image: registry.example.org/hospital-orthanc:3\n    ports: ["8042:8042"]\n'),
+      compose('  orthanc:\n    build: .\n    image: pacs\n    ports: ["8042:8042"]\n'),
     ],
     passes: [orthancService('ports: ["127.0.0.1:8042:8042"]'), orthancService('ports: ["10.0.0.5:4242:4242"]')],
   },
@@ -511,7 +567,13 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   },
   'K-03': {
     fails: [orthancService('restart: always'), orthancService('user: root'), orthancService('user: "0:0"')],
-    passes: [orthancService('user: "1000:1000"'), compose('  web:\n    image: nginx\n')],
+    passes: [
+      orthancService('user: "1000:1000"'),
+      compose('  web:\n    image: nginx\n'),
+      compose(
+        '  orthanc-auth-service:\n    image: a\n  orthanc-landing:\n    image: b\n  orthanc-nginx:\n    image: c\n',
+      ),
+    ],
   },
   'K-04': {
     fails: [ohif(`volumes: ${mountedKeys}`)],
@@ -525,7 +587,10 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
     passes: [ohif(`volumes: ${mountedKeys}\n    environment: {SSL_PORT: 443}\n    ports: ["3003:443"]`)],
   },
   'K-06': {
-    fails: [{ ...ohif(`volumes: ${mountedKeys}`), files: { './a.key': [good.key, 0o100644] } }],
+    fails: [
+      { ...ohif(`volumes: ${mountedKeys}`), files: { './a.key': [good.key, 0o100644] } },
+      { ...ohif('volumes: [./tls:/etc/nginx/tls:ro]'), files: { './tls/key.pem': [good.key, 0o100644] } },
+    ],
     passes: [
       {
         ...ohif(`volumes: ${mountedKeys}`),
@@ -568,6 +633,9 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'R-01': {
     fails: [
       seen({ answers: new Map([['instances', null]]) }),
+      answering('instances', 503),
+      answering('dicom-web/studies', 400),
+      answering('tools/execute-script', 502),
       { service: { url: 'http://a/', status: null, failing: [] } },
       { keycloak: { url: 'https://a/', issuer: null, expected: [] } },
     ],
@@ -575,11 +643,17 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   },
   'R-02': {
     fails: [answering('instances', 200), answering('dicom-web/studies', 200)],
-    passes: [seen({}), answering('instances', 302), answering('instances', 404)],
+    passes: [
+      seen({}),
+      answering('instances', 302),
+      answering('instances', 404),
+      answering('instances', 503),
+      answering('dicom-web/studies', 400),
+    ],
   },
   'R-03': {
     fails: [answering('tools/execute-script', 200), answering('tools/execute-script', 400)],
-    passes: [seen({}), answering('tools/execute-script', 405)],
+    passes: [seen({}), answering('tools/execute-script', 405), answering('tools/execute-script', 504)],
   },
   'R-04': { fails: [answering('system', 200)], passes: [seen({})] },
   'R-05': { fails: [{ ...shown(), now: Date.now() + 400 * day }], passes: [shown()] },

@@ -18,6 +18,8 @@ export interface SetUp {
   /** Files that are named somewhere: text, or text and mode. */
   readonly files?: Readonly<Record<string, string | readonly [string, number]>>;
   readonly keyFiles?: readonly string[];
+  /** Names and modes. */
+  readonly environmentFiles?: Readonly<Record<string, number>>;
   readonly proxyInFront?: boolean;
   readonly publicRoots?: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
@@ -48,6 +50,7 @@ export function subjectOf(given: SetUp): Subject {
     proxyInFront: given.proxyInFront ?? false,
     certificates: certificatesOf(orthanc, files),
     keyFiles: given.keyFiles ?? [],
+    environmentFiles: Object.entries(given.environmentFiles ?? {}).map(([name, mode]) => ({ name, mode })),
     publicRoots: (given.publicRoots ?? []).map((url) => ({ name: '--public-root', url })),
     service: serviceOf(given),
     policy: given.policy === undefined ? null : { file: 'policy.json', rules: given.policy },
@@ -93,5 +96,6 @@ function inMemory(files: NonNullable<SetUp['files']>): FileReader {
       const [text, mode] = typeof found === 'string' ? [found, 0o100640] : found;
       return { state: 'read', path, text, mode };
     },
+    list: (folder) => Object.keys(files).filter((path) => path.startsWith(`${folder}/`)),
   };
 }

@@ -17,6 +17,8 @@ export interface Subject {
   readonly certificates: readonly CertifiedName[];
   /** Files with private keys that are neither, such as PKCS #12 for browsers. */
   readonly keyFiles: readonly string[];
+  /** Files with the variables of the configuration. */
+  readonly environmentFiles: readonly { readonly name: string; readonly mode: number }[];
   /** Addresses that people open. */
   readonly publicRoots: readonly { readonly name: string; readonly url: string }[];
   readonly service: ServiceSettings | null;

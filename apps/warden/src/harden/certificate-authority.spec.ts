@@ -1,5 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import forge from 'node-forge';
 import { faultOfAuthority, issue, makeAuthority, pkcs12 } from './certificate-authority.js';
 
 const now = Date.UTC(2026, 10, 21, 12);
@@ -57,6 +58,22 @@ describe('a certificate', () => {
     expect(leaf.checkHost('site-a')).toBeUndefined();
     expect(leaf.checkIP('10.0.0.8')).toBeUndefined();
     expect(read(person).subjectAltName).toBeUndefined();
+  });
+
+  it("is written as RFC 5280 asks: names in UTF-8, and the key of its authority by that one's own name for it", () => {
+    const own = issue(makeAuthority('Hospital_A', now), { commonName: 'a', hosts: [], purposes: ['clientAuth'] }, now);
+    // The tag of UTF8String, and the length.
+    expect(read(own).raw.includes(Buffer.from('\x0c\x0aHospital_A', 'latin1'))).toBe(true);
+
+    const ca = forge.pki.certificateFromPem(authority.certificate);
+    const others = ca.extensions.filter(({ name }: { name: string }) => name !== 'subjectKeyIdentifier');
+    // 04: OCTET STRING, 14: of twenty bytes, as another program may have named its key.
+    const named = { id: '2.5.29.14', value: `\x04\x14${'k'.repeat(20)}` };
+    ca.setExtensions([...others, named]);
+    ca.sign(forge.pki.privateKeyFromPem(authority.key), forge.md.sha256.create());
+    const foreign = { certificate: forge.pki.certificateToPem(ca), key: authority.key };
+    const leaf = issue(foreign, { commonName: 'a', hosts: [], purposes: ['clientAuth'] }, now);
+    expect(read(leaf).raw.includes(Buffer.from(`\x80\x14${'k'.repeat(20)}`, 'latin1'))).toBe(true);
   });
 
   it('is good for what it was made for only', () => {

@@ -52,10 +52,18 @@ export function issue(authority: KeyAndCertificate, leaf: Leaf, now: number): Ke
     { name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true },
     { name: 'extKeyUsage', ...Object.fromEntries(leaf.purposes.map((purpose) => [purpose, true])) },
     { name: 'subjectKeyIdentifier' },
-    { name: 'authorityKeyIdentifier', keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes() },
+    { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifierOf(issuer) },
     ...(leaf.hosts.length === 0 ? [] : [{ name: 'subjectAltName', altNames: leaf.hosts.map(altName) }]),
   ]);
   return signed(certificate, pair.privateKey, authority.key);
+}
+
+/** The authority's own name for its key; where it has none, the usual one. */
+function keyIdentifierOf(issuer: forge.pki.Certificate): string {
+  const own = issuer.getExtension('subjectKeyIdentifier') as { subjectKeyIdentifier?: string } | null;
+  return own?.subjectKeyIdentifier === undefined
+    ? issuer.generateSubjectKeyIdentifier().getBytes()
+    : forge.util.hexToBytes(own.subjectKeyIdentifier);
 }
 
 /** Why this cannot sign certificates now, as the end of a sentence; undefined when it can. */
@@ -98,7 +106,9 @@ function draft(publicKey: string, commonName: string, now: number, until: number
   certificate.serialNumber = newSerial();
   certificate.validity.notBefore = new Date(now - hour);
   certificate.validity.notAfter = new Date(until);
-  certificate.setSubject([{ name: 'commonName', value: commonName }]);
+  // UTF8String: the other kind, PrintableString, knows no underscore.
+  const valueTagClass = forge.asn1.Type.UTF8 as unknown as forge.asn1.Class;
+  certificate.setSubject([{ name: 'commonName', value: commonName, valueTagClass }]);
   return certificate;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineCommand, type OptionRules, type OptionValues } from '../command.js';
 import { CommandFailed, WrongUsage } from '../failures.js';
@@ -16,7 +16,7 @@ import { leafFile } from './leaf-folder.js';
 import { readAssignment, readHost, readName, readTitle, refuseTwice } from './read-names.js';
 import { newSecret } from './secrets.js';
 import { writtenText } from './told.js';
-import { type NewFile, readGroup, refuseTaken, writeFolder } from './write-folder.js';
+import { type NewFile, prepareFolder, readGroup, refuseTaken, writeFolder } from './write-folder.js';
 
 const options = {
   out: { type: 'string', value: 'FOLDER', help: 'where to write; without it a terminal is asked' },
@@ -60,7 +60,7 @@ export const hardenCertificates = defineCommand({
   summary: 'Makes keys and certificates, and the private authority that signs them. Asks no service.',
   notes: [
     'HOST is each host name and each IP address by which others call the server.',
-    'The authority lives for 10 years, a certificate for 397 days. To renew: the same command with --force. The authority stays.',
+    'The authority lives for 10 years, a certificate for 397 days. To renew: the same command with --force, and --ca where the authority is by then. It stays.',
     'Keep the folder of the authority off the servers: whoever has its key is let in everywhere.',
   ],
   options,
@@ -74,10 +74,15 @@ export const hardenCertificates = defineCommand({
       given.ca === undefined ? join(folder, 'authority') : resolve(surroundings.userDir, given.ca);
     const now = surroundings.now();
     const known = readAuthority(authorityFolder, now);
+    if (known === undefined && (given.force || hasCertificates(folder)))
+      throw new CommandFailed(
+        `${authorityFolder} holds no authority, and another one would be trusted by nobody who has the first. Say with --ca where it is. To begin with a new one, write to another folder.`,
+      );
     const authority = known ?? makeAuthority(title, now);
     const passwords = new Map(wanted.filter(({ kind }) => kind === 'client').map(({ name }) => [name, newSecret()]));
     const files = wanted.flatMap((one) => filesOf(one, authority, passwords.get(one.name) ?? '', now));
     refuseTaken(files, { folder, force: given.force });
+    prepareFolder(folder, gid);
     const written = [
       // First, so that no certificate is left without its authority.
       ...(known === undefined
@@ -111,6 +116,15 @@ function readWanted(given: Pick<Values, 'orthanc' | 'server' | 'client'>): Wante
   return wanted;
 }
 
+/** An authority has signed here before. */
+function hasCertificates(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => existsSync(join(folder, name, leafFile.authority)));
+  } catch {
+    return false;
+  }
+}
+
 /** The authority that is there; undefined when there is none yet. */
 function readAuthority(folder: string, now: number): KeyAndCertificate | undefined {
   const read = (name: string) => {
@@ -131,7 +145,9 @@ function readAuthority(folder: string, now: number): KeyAndCertificate | undefin
     );
   const fault = faultOfAuthority({ certificate, key }, now);
   if (fault !== undefined)
-    throw new CommandFailed(`The authority in ${folder} ${fault}. Name another folder with --ca to make a new one.`);
+    throw new CommandFailed(
+      `The authority in ${folder} ${fault}. Make a new one, and new certificates, in another folder.`,
+    );
   return { certificate, key };
 }
 

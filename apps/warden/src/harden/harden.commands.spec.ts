@@ -1,5 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -105,6 +115,17 @@ describe('harden certificates', () => {
     expect(() => text('other/authority/ca.pem')).toThrow('ENOENT');
   });
 
+  it('never makes a second authority because the first was moved away', async () => {
+    renameSync(join(folder, 'pki/authority'), join(folder, 'safe'));
+    const before = text('pki/site-a/key.pem');
+    await expect(renew(' --force')).rejects.toThrow('--ca');
+    await expect(harden('certificates --out pki --client kim')).rejects.toThrow('--ca');
+    expect(existsSync(join(folder, 'pki/authority'))).toBe(false);
+    expect(text('pki/site-a/key.pem')).toBe(before);
+    await renew(' --force --ca safe');
+    expect(certificate('pki/site-a/certificate.pem').verify(certificate('safe/ca.pem').publicKey)).toBe(true);
+  });
+
   it('signs with no authority that is damaged, halved or over', async () => {
     await expect(renew(' --force', { now: start + 3_653 * day })).rejects.toThrow('is over');
     writeFileSync(join(folder, 'pki/authority/ca-key.pem'), 'x');
@@ -115,6 +136,7 @@ describe('harden certificates', () => {
 
   it('gives keys of servers to the group, and to nobody else', async () => {
     await harden(`certificates --out new --orthanc site-a=10.0.0.7 --client jan --group ${process.getgid?.() ?? 0}`);
+    expect(mode('new')).toBe('750');
     expect(mode('new/site-a')).toBe('750');
     expect(mode('new/site-a/key.pem')).toBe('640');
     expect(mode('new/authority')).toBe('700');
@@ -169,6 +191,22 @@ describe('harden orthanc', () => {
     expect(text('a/orthanc.env')).toMatch(/^USER_JAN_PASSWORD=.{32}$/m);
   });
 
+  it('keeps with --force what was added by hand: variables, and authorities of other servers', async () => {
+    const words = 'orthanc --out a --access users --certificates pki/site-a';
+    await harden(words);
+    writeFileSync(join(folder, 'a/orthanc.env'), `${text('a/orthanc.env')}\nPOSTGRES_password=by-hand\n`);
+    const added = '-----BEGIN CERTIFICATE-----\nb3RoZXI=\n-----END CERTIFICATE-----\n';
+    writeFileSync(join(folder, 'a/tls/server-authorities.pem'), text('pki/authority/ca.pem') + added);
+    await harden(`${words} --force`);
+    expect(text('a/orthanc.env')).toContain('\nPOSTGRES_password=by-hand\n');
+    expect(text('a/tls/server-authorities.pem')).toBe(text('pki/authority/ca.pem') + added);
+  });
+
+  it('says which file of an earlier run cannot be read', async () => {
+    mkdirSync(join(folder, 'a/orthanc.env'), { recursive: true });
+    await expect(harden('orthanc --out a --force')).rejects.toThrow('a/orthanc.env cannot be read (EISDIR).');
+  });
+
   it('asks who sits at the terminal, and takes what was given as an option for answered', async () => {
     const answers = ['', 'maybe', 'own', 'pki/site-a', 'yes', 'yes', 'PACS', 'ct,CT1,10.0.0.9,104,store'];
     const { err } = await harden('orthanc --access users', { answers });
@@ -203,7 +241,22 @@ describe('harden nginx', () => {
     expect(mode('n/tls/key.pem')).toBe('600');
   });
 
+  it('takes away with --force the routes that an earlier run opened, and leaves the rest of the folder alone', async () => {
+    await harden('nginx --out n --certificates pki/nginx --route orthanc --route keycloak');
+    writeFileSync(join(folder, 'n/mime.types'), 'mine');
+    const { out } = await harden('nginx --out n --certificates pki/nginx --route orthanc --force');
+    expect(existsSync(join(folder, 'n/warden/routes/orthanc.conf'))).toBe(true);
+    for (const path of ['routes', 'upstreams'])
+      expect(existsSync(join(folder, `n/warden/${path}/keycloak.conf`))).toBe(false);
+    expect(text('n/mime.types')).toBe('mine');
+    expect(out).toContain('in place of its warden/, not over it');
+  });
+
   it.each([
+    ['--set CLIENT_CERTIFICATES=required', 'CLIENT_CERTIFICATES is set with --client-certificates.'],
+    ['--set TLS_KEY=/etc/key.pem', 'TLS_KEY is set with --certificates and --at.'],
+    ['--set ENABLE_HTTPS=false', 'ENABLE_HTTPS'],
+    ['--set HTTP_PORT=80 --set HTTP_PORT=81', 'HTTP_PORT is given twice.'],
     ['--route pacs', '--route must be one of orthanc, api'],
     ['--client-certificates maybe', '--client-certificates must be one of required, optional.'],
     ['--set ORTHANC_UPSTREAM=a;b', 'ORTHANC_UPSTREAM is no address.'],

@@ -1,15 +1,24 @@
 // Lua for Orthanc: who may ask for what by HTTP, and which images are taken from whom.
+import { file } from './orthanc-files.js';
 import type { OrthancPlan, OrthancUser, StoreRule } from './orthanc-plan.js';
+import { variableName } from './secrets.js';
 
 /** Undefined where the plugin judges everything. */
 export function accessFilter(plan: OrthancPlan): string | undefined {
-  if (plan.access === 'plugin') return plan.getOnly ? getOnlyFilter : undefined;
+  if (plan.access === 'plugin') return plan.getOnly ? getOnlyFilter() : undefined;
   const named = (role: OrthancUser['role']) => plan.users.filter((user) => user.role === role).map(({ name }) => name);
   return `-- Who may ask this Orthanc for what. Orthanc calls the function at the end before it answers a request by HTTP;
 -- its answer false is a refusal. Passwords were checked before: see RegisteredUsers.
 --
 -- \`method\` is what would be done. A client can write another one into the argument _method or into a header;
 -- Orthanc applies that first, so a deletion that is dressed up as a GET arrives here as DELETE.
+
+-- Of a variable that it is not given, Orthanc would make an empty password. An error here keeps it from starting.
+for _, name in ipairs({ ${plan.users.map(({ name }) => luaString(variableName('USER', name))).join(', ')} }) do
+  if (os.getenv(name) or '') == '' then
+    error(name .. ' has no value: give Orthanc the variables of ${file.variables}')
+  end
+end
 
 ${luaSet('administrators', named('admin'))}
 -- They look at everything and change nothing.
@@ -20,7 +29,7 @@ ${luaSet('senders', named('sender'))}
 ${luaSet('stores', ['/instances', '/dicom-web/studies'])}
 
 -- Searches that change nothing, although they are sent by POST.
-${luaSet('searches', plan.getOnly ? [] : ['/tools/count-resources', '/tools/find', '/tools/lookup'])}
+${luaSet('searches', plan.getOnly ? [] : searches)}
 
 ${plan.adminAnywhere ? '' : localRule(plan)}
 function IncomingHttpRequestFilter(method, uri, ip, username, httpHeaders)
@@ -43,19 +52,25 @@ end
 `;
 }
 
+const searches = ['/tools/count-resources', '/tools/find', '/tools/lookup'];
+
 const refuseOverride = `-- No honest client of this Orthanc says one method and means another.
   if httpHeaders['x-http-method-override'] ~= nil then
     return false
   end`;
 
-const getOnlyFilter = `-- This Orthanc is looked at and not changed by HTTP, whoever asks. The authorization plugin judges what is let through here.
+const getOnlyFilter =
+  () => `-- This Orthanc is looked at and not changed by HTTP, whoever asks. The authorization plugin judges what is let through here.
 --
 -- \`method\` is what would be done: Orthanc has applied the argument _method by now.
+
+-- Searches that change nothing, although they are sent by POST: Orthanc Explorer 2 lists studies with them.
+${luaSet('searches', searches)}
 
 function IncomingHttpRequestFilter(method, uri, ip, username, httpHeaders)
   ${refuseOverride}
 
-  return method == 'GET'
+  return method == 'GET' or (method == 'POST' and searches[uri] == true)
 end
 `;
 

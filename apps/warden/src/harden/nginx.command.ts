@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
-import { WrongUsage } from '../failures.js';
-import { type NginxFile, NginxVariablesRefused, renderNginx } from '../nginx/render-nginx.js';
+import { CommandFailed, WrongUsage } from '../failures.js';
+import { type NginxFile, NginxVariablesRefused, nginxPaths, renderNginx } from '../nginx/render-nginx.js';
 import { readChoice } from '../option-values.js';
 import type { Surroundings } from '../surroundings.js';
 import { Questions } from './ask.js';
@@ -24,13 +25,22 @@ const routeNames = Object.keys(routes) as (keyof typeof routes)[];
 
 const tlsFile = { certificate: 'tls/certificate.pem', key: 'tls/key.pem', authority: 'tls/ca.pem' } as const;
 
+/** Variables that this command sets itself, and by what. */
+const ownVariables: ReadonlyMap<string, string> = new Map([
+  ['ENABLE_HTTPS', 'by harden nginx itself, always to true'],
+  ['CLIENT_CERTIFICATES', 'with --client-certificates'],
+  ['TLS_CERTIFICATE', 'with --certificates and --at'],
+  ['TLS_KEY', 'with --certificates and --at'],
+  ['CLIENT_CA', 'with --certificates and --at'],
+]);
+
 export const hardenNginx = defineCommand({
   name: 'harden nginx',
   summary: 'Writes the files of nginx in front of Orthanc, with HTTPS and, if wanted, certificates of clients.',
   notes: ['docs/proxies.md has the variables. warden nginx writes the same files from variables alone.'],
   options: {
     out: { type: 'string', value: 'FOLDER', help: 'where to write; without it a terminal is asked' },
-    force: { type: 'boolean', help: 'replace files that are there' },
+    force: { type: 'boolean', help: 'replace files that are there, and take away the routes that are not chosen' },
     group: { type: 'string', value: 'GROUP', help: "nginx's group, which may read the key" },
     at: { type: 'string', value: 'PATH', help: "where the folder will be on nginx's machine; /etc/nginx unless told" },
     certificates: { type: 'string', value: 'FOLDER', help: 'of this server, as harden certificates --server wrote it' },
@@ -54,7 +64,7 @@ export const hardenNginx = defineCommand({
     const leaf = readLeafFolder(resolve(surroundings.userDir, certificates), 'server', surroundings.now());
     const rendered = render({
       ...routeVariables(values.route),
-      ...Object.fromEntries(values.set.map((text) => readAssignment(text, 'set', 'NAME=value'))),
+      ...readVariables(values.set),
       ENABLE_HTTPS: 'true',
       CLIENT_CERTIFICATES: clients ?? 'off',
       TLS_CERTIFICATE: `${at}/${tlsFile.certificate}`,
@@ -70,9 +80,10 @@ export const hardenNginx = defineCommand({
     const gid = readGroup(values.group);
     const folder = resolve(surroundings.userDir, out);
     const written = writeFolder(files, { folder, force: values.force, gid });
+    if (values.force) removeEarlier(folder, rendered);
     surroundings.out(
       writtenText(written, [
-        `Put the folder at ${at} of nginx's machine, over what is there. The key is for nginx's account or group only.`,
+        `Put the folder at ${at} of nginx's machine: in place of its warden/, not over it, since nginx reads every route that lies there. The key is for nginx's account or group only.`,
         `Try it: nginx -t -c ${at}/nginx.conf. Then start nginx, or reload it.`,
         'Let a firewall keep everybody but nginx away from Orthanc and from orthanc-warden.',
         'In TRUSTED_PROXIES of orthanc-warden, name the address from which nginx calls it.',
@@ -82,6 +93,26 @@ export const hardenNginx = defineCommand({
     return 0;
   },
 });
+
+function readVariables(given: readonly string[]): Record<string, string> {
+  const variables = given.map((text) => readAssignment(text, 'set', 'NAME=value'));
+  for (const [index, [name]] of variables.entries()) {
+    const own = ownVariables.get(name);
+    if (own !== undefined) throw new WrongUsage(`${name} is set ${own}.`);
+    if (variables.findIndex(([other]) => other === name) < index) throw new WrongUsage(`${name} is given twice.`);
+  }
+  return Object.fromEntries(variables);
+}
+
+/** What an earlier choice wrote and this one does not: nginx would go on to read it. */
+function removeEarlier(folder: string, rendered: readonly NginxFile[]): void {
+  const stale = nginxPaths().filter((path) => !rendered.some((one) => one.path === path));
+  try {
+    for (const path of stale) rmSync(join(folder, path), { force: true });
+  } catch (error) {
+    throw new CommandFailed(`${folder} cannot be cleared (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
 
 function routeVariables(given: readonly string[]): Record<string, string> {
   const chosen = (given.length === 0 ? ['orthanc'] : given).map((name) => readChoice(name, 'route', routeNames));

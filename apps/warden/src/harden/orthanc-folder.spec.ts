@@ -108,6 +108,22 @@ describe('who may reach it', () => {
     expect(paths).not.toContain('access.lua');
   });
 
+  it('with users, Orthanc does not start without the variables: a password would be empty', () => {
+    const { text } = written({ access: 'users', reader: ['jan'] });
+    expect(text('access.lua')).toContain("{ 'USER_ADMIN_PASSWORD', 'USER_JAN_PASSWORD' }");
+    expect(text('access.lua')).toContain('error(');
+  });
+
+  it('with the plugin and none named, it is told that the configuration alone is open', () => {
+    expect(written({}).warnings.join()).toContain('--plugin');
+    expect(written({ plugin: ['/usr/share/orthanc/plugins'] }).warnings.join()).not.toContain('--plugin');
+  });
+
+  it('read-only, it is told that both Orthancs need one index', () => {
+    expect(written({ 'read-only': true }).warnings.join()).toContain('PostgreSQL');
+    expect(written({}).warnings.join()).not.toContain('PostgreSQL');
+  });
+
   it('behind a proxy on the same machine, nobody else is answered, and the trap of its addresses is told', () => {
     const { options, warnings, text } = written({ access: 'users', 'proxy-here': true });
     expect(options.RemoteAccessAllowed).toBe(false);
@@ -121,7 +137,8 @@ describe('who may reach it', () => {
     expect(written({ 'read-only': true }).options.ReadOnly).toBe(true);
     const { options, text } = written({ 'get-only': true });
     expect(options.LuaScripts).toEqual(['/etc/orthanc/access.lua']);
-    expect(text('access.lua')).toContain("return method == 'GET'");
+    expect(text('access.lua')).toContain("return method == 'GET' or (method == 'POST' and searches[uri] == true)");
+    expect(text('access.lua')).toContain("['/tools/find'] = true");
   });
 });
 
@@ -255,7 +272,7 @@ describe('what contradicts itself or could break out of a file', () => {
     [{ 'admin-anywhere': true }, '--admin-anywhere goes with --access users'],
     [{ access: 'users', 'auth-service': 'http://a/' }, '--auth-service goes with --access plugin'],
     [{ https: 'own' }, '--https own needs --certificates'],
-    [{ 'mutual-tls': true }, '--mutual-tls goes with --https own'],
+    [{ 'mutual-tls': true }, 'harden nginx --client-certificates required.'],
     [{ modality: [ct] }, '--modality goes with --dicom'],
     [{ 'dicom-tls': true, dicom: 'O' }, '--dicom-tls needs --certificates'],
     [{ 'read-only': true, dicom: 'O' }, '--read-only stores nothing'],

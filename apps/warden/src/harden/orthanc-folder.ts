@@ -14,20 +14,30 @@ export interface OrthancFolder {
   readonly steps: readonly string[];
 }
 
-/** Variables that are `known` keep their value: users and peers go on with the passwords that they have. */
+/** Of an earlier run, with what people added to it. */
+export interface EarlierFolder {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly serverAuthorities: string;
+}
+
+/** Earlier variables stay: users and peers go on with the passwords that they have. So do authorities that were added. */
 export function orthancFolder(
   plan: OrthancPlan,
   leaf: LeafFolder | undefined,
-  known: ReadonlyMap<string, string> = new Map(),
+  earlier: EarlierFolder = { variables: new Map(), serverAuthorities: '' },
 ): OrthancFolder {
   const scripts = [
     { path: file.accessFilter, content: accessFilter(plan) },
     { path: file.storeFilter, content: storeFilter(plan) },
   ].flatMap(({ path, content }) => (content === undefined ? [] : [{ path, content }]));
-  const variables = variablesOf(plan, leaf !== undefined).map((variable) => ({
+  const wanted = variablesOf(plan, leaf !== undefined).map((variable) => ({
     ...variable,
-    value: known.get(variable.name) || variable.value,
+    value: earlier.variables.get(variable.name) || variable.value,
   }));
+  const others = [...earlier.variables]
+    .filter(([name]) => !wanted.some((one) => one.name === name))
+    .map(([name, value]) => ({ name, value, comment: 'Kept as it was: of another run, or added by hand.' }));
+  const variables = [...wanted, ...others];
   const configuration = orthancConfiguration(
     plan,
     scripts.map(({ path }) => path),
@@ -37,10 +47,10 @@ export function orthancFolder(
       { path: file.configuration, content: configuration },
       ...(variables.length === 0 ? [] : [{ path: file.variables, content: envText(variables), secret: true }]),
       ...scripts,
-      ...(leaf === undefined ? [] : tlsFiles(plan, leaf, variables)),
+      ...(leaf === undefined ? [] : tlsFiles(plan, leaf, variables, earlier.serverAuthorities)),
     ],
     warnings: warningsOf(plan),
-    steps: stepsOf(plan, variables),
+    steps: stepsOf(plan, wanted),
   };
 }
 
@@ -77,12 +87,22 @@ function variablesOf(plan: OrthancPlan, hasCertificates: boolean): Variable[] {
 }
 
 /** Of the key, only the forms that this Orthanc needs. */
-function tlsFiles(plan: OrthancPlan, leaf: LeafFolder, variables: readonly Variable[]): NewFile[] {
+function tlsFiles(
+  plan: OrthancPlan,
+  leaf: LeafFolder,
+  variables: readonly Variable[],
+  serverAuthorities: string,
+): NewFile[] {
   const passphrase = variables.find(({ name }) => name === clientKeyVariable)?.value;
   const certificate = { path: file.certificate, content: leaf.certificate };
   return [
     ...(plan.mutualTls || plan.dicom?.tls ? [{ path: file.authority, content: leaf.authority }] : []),
-    { path: file.serverAuthorities, content: leaf.authority },
+    {
+      path: file.serverAuthorities,
+      content: serverAuthorities.includes(leaf.authority.trim())
+        ? serverAuthorities
+        : leaf.authority + serverAuthorities,
+    },
     ...(plan.https === 'own'
       ? [{ path: file.keyAndCertificate, content: leaf.key + leaf.certificate, secret: true }]
       : []),
@@ -100,6 +120,16 @@ function encrypted(key: string, passphrase: string): string {
 
 function warningsOf(plan: OrthancPlan): string[] {
   return [
+    ...(plan.access === 'plugin' && plan.plugins.length === 0
+      ? [
+          'No --plugin is named, so this configuration alone loads no authorization plugin, and an Orthanc without it is open to whoever reaches it. Name it, unless what starts Orthanc loads it, as the images of orthancteam do.',
+        ]
+      : []),
+    ...(plan.readOnly
+      ? [
+          'What the other Orthanc stores is seen only where both have one index: set up the PostgreSQL plugin in both, with the same database. An SQLite index belongs to one running Orthanc.',
+        ]
+      : []),
     ...(plan.proxyHere && plan.access === 'users' && !plan.adminAnywhere
       ? [
           `Behind a proxy on the same machine every address is 127.0.0.1. ${file.accessFilter} takes a request for local only without X-Forwarded-For, so the proxy must set that header on everything.`,

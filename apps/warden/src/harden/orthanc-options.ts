@@ -55,9 +55,9 @@ export const orthancOptions = {
   sender: { type: 'string', multiple: true, value: 'NAME', help: 'may store images and nothing else, such as a peer' },
   'read-only': {
     type: 'boolean',
-    help: 'shows what another Orthanc keeps in the same database (Orthanc 1.12.5 or later)',
+    help: 'shows what another Orthanc keeps in the same PostgreSQL (Orthanc 1.12.5 or later)',
   },
-  'get-only': { type: 'boolean', help: 'by HTTP, nobody changes anything, except administrators' },
+  'get-only': { type: 'boolean', help: 'by HTTP, nobody changes anything, except administrators of --access users' },
   https: { type: 'string', value: 'WHO', help: 'own: Orthanc does it; proxy: a proxy in front does' },
   'proxy-here': { type: 'boolean', help: 'the proxy is on the same machine: no other one is answered' },
   certificates: { type: 'string', value: 'FOLDER', help: 'of this Orthanc, as harden certificates wrote it' },
@@ -135,7 +135,7 @@ function refuseContradictions(given: OrthancOptionValues, access: Access, https:
   if (https === 'own' && given['proxy-here']) throw new WrongUsage('--proxy-here goes with --https proxy.');
   if (https === 'proxy' && given['mutual-tls'])
     throw new WrongUsage(
-      '--mutual-tls goes with --https own. Behind nginx, nginx asks for certificates: harden nginx --client-ca.',
+      '--mutual-tls goes with --https own. Behind nginx, nginx asks for certificates: harden nginx --client-certificates required.',
     );
   const needDicom = (['dicom-port', 'modality', 'accept'] as const).find((name) => (given[name]?.length ?? 0) > 0);
   if (given.dicom === undefined && (needDicom !== undefined || given['dicom-tls']))

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
-import { WrongUsage } from '../failures.js';
+import { CommandFailed, WrongUsage } from '../failures.js';
 import type { Surroundings } from '../surroundings.js';
 import { Questions } from './ask.js';
 import { readLeafFolder } from './leaf-folder.js';
@@ -29,15 +29,29 @@ export const hardenOrthanc = defineCommand({
         ? undefined
         : readLeafFolder(resolve(surroundings.userDir, given.certificates), 'orthanc', surroundings.now());
     const folder = resolve(surroundings.userDir, given.out ?? '');
-    const variables = join(folder, file.variables);
-    const known = existsSync(variables) ? readVariables(readFileSync(variables, 'utf8')) : undefined;
-    const { files, warnings, steps } = orthancFolder(plan, leaf, known);
+    const { files, warnings, steps } = orthancFolder(plan, leaf, {
+      variables: readVariables(readEarlier(folder, file.variables)),
+      serverAuthorities: readEarlier(folder, file.serverAuthorities),
+    });
     const written = writeFolder(files, { folder, force: given.force, gid });
     surroundings.out(writtenText(written, steps));
     surroundings.err(warningText(warnings));
     return 0;
   },
 });
+
+/** What an earlier run wrote and people added to; empty when there was none. */
+function readEarlier(folder: string, name: string): string {
+  const path = join(folder, name);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A folder that is a file is told of when it is written to.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+    throw new CommandFailed(`${path} cannot be read (${code}).`);
+  }
+}
 
 /** Only what decides most; everything else has its option. */
 async function askFor(values: OrthancOptionValues, surroundings: Surroundings): Promise<OrthancOptionValues> {

@@ -21,7 +21,7 @@ export function envText(variables: readonly Variable[]): string {
   return variables.map(({ name, value, comment }) => `# ${comment}\n${name}=${value}\n`).join('\n');
 }
 
-/** What an .env file sets, if it is one that `envText` wrote and somebody filled in. */
+/** What an .env file sets, if it is one that `envText` wrote and somebody filled in or added to. */
 export function readVariables(text: string): ReadonlyMap<string, string> {
-  return new Map([...text.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  return new Map([...text.matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 }

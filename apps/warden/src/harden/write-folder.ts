@@ -42,21 +42,32 @@ export function writeFolder(files: readonly NewFile[], { folder, force, gid }: O
     const group = file.ownerOnly ? undefined : gid;
     const mode = modeOf(file, group);
     const target = join(folder, file.path);
-    try {
-      makeFolder(folder, gid);
+    prepareFolder(folder, gid);
+    orSay(target, group, () => {
       makeFolder(dirname(target), group);
       writeWhole(target, file.content, mode, group);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      throw new CommandFailed(
-        code === 'EPERM' && group !== undefined
-          ? `${target} cannot be given to the group. Be root, or one of the group.`
-          : `${target} cannot be written (${code}).`,
-      );
-    }
+    });
     return { path: target, mode: `0${mode.toString(8)}` };
   });
+}
+
+/** Makes the folder, for the group to pass. */
+export function prepareFolder(folder: string, gid: number | undefined): void {
+  orSay(folder, gid, () => makeFolder(folder, gid));
+}
+
+function orSay(target: string, group: number | undefined, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new CommandFailed(
+      code === 'EPERM' && group !== undefined
+        ? `${target} cannot be given to the group. Be root, or one of the group.`
+        : `${target} cannot be written (${code}).`,
+    );
+  }
 }
 
 function modeOf({ secret, ownerOnly }: NewFile, gid: number | undefined): number {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailed, WrongUsage } from '../failures.js';
@@ -56,6 +56,12 @@ describe('warden nginx', () => {
     expect(failure).toBeInstanceOf(WrongUsage);
     expect((failure as Error).message).not.toMatch(/80;/);
     expect(existsSync(join(userDir, 'etc'))).toBe(false);
+  });
+
+  it('says so when nginx.conf is no file', async () => {
+    mkdirSync(join(userDir, 'etc/nginx.conf'), { recursive: true });
+
+    await expect(run('--out', 'etc')).rejects.toThrow('etc/nginx.conf cannot be read (EISDIR).');
   });
 
   it('says so when the folder cannot be written', async () => {

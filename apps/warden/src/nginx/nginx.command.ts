@@ -24,7 +24,7 @@ export const nginxCommand: Command = defineCommand({
   run({ out, set, force }, _operands, surroundings) {
     const files = render(readVariables(set));
     const folder = resolve(surroundings.userDir, out);
-    if (!force && isForeign(join(folder, 'nginx.conf'), files))
+    if (!force && orSay(join(out, 'nginx.conf'), () => isForeign(join(folder, 'nginx.conf'), files)))
       throw new CommandFailed(
         `${join(out, 'nginx.conf')} is there and was written by somebody else; --force replaces it.`,
       );
@@ -59,6 +59,14 @@ function render(variables: Record<string, string>): readonly NginxFile[] {
   } catch (error) {
     if (error instanceof NginxVariablesRefused) throw new WrongUsage(error.message);
     throw error;
+  }
+}
+
+function orSay<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new CommandFailed(`${name} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 

@@ -21,6 +21,7 @@ const combinations: Record<string, string>[] = [
   everything,
   { ...everything, ...https },
   { ENABLE_ORTHANC: 'false', ENABLE_KEYCLOAK: 'true' },
+  { ENABLE_KEYCLOAK: 'true', ENABLE_KEYCLOAK_ADMIN: 'true' },
   { ...https, CLIENT_CERTIFICATES: 'required', CLIENT_CA: '/srv/own/ca.crt' },
   { ...https, CLIENT_CERTIFICATES: 'optional', ENABLE_ORTHANC_FOR_CERT: 'true' },
   { ENABLE_CERTBOT: 'true', DOMAIN_NAME: 'pacs.example.org', CERTBOT_WEBROOT: '/srv/acme' },

@@ -1,4 +1,5 @@
 import { pages } from '../pages.js';
+import type { OrthancConfiguration } from '../orthanc-configuration.js';
 import { hasLuaFunction, pluginGuards, registeredUsers, scriptsOf } from '../orthanc-protection.js';
 import type { Rule } from '../rule.js';
 import { shortestPassword, weaknessOf } from '../weak-secrets.js';
@@ -13,8 +14,8 @@ export const accessRules: readonly Rule[] = [
     remedy: 'Set "AuthenticationEnabled": true with RegisteredUsers, or set up the authorization plugin.',
     source: pages.security,
     covers: [6],
-    check: ({ orthanc }) =>
-      orthanc.isReachable && !orthanc.authenticates && !pluginGuards(orthanc)
+    check: ({ orthanc, proxyInFront }) =>
+      isAskedByOthers(orthanc, proxyInFront) && !orthanc.authenticates && !pluginGuards(orthanc)
         ? [`${orthanc.where('AuthenticationEnabled')}: remote access without authentication`]
         : [],
   },
@@ -143,7 +144,7 @@ export const accessRules: readonly Rule[] = [
     source: pages.security,
     covers: [8],
     check: (subject) => {
-      const { orthanc } = subject;
+      const { orthanc, proxyInFront } = subject;
       // Of one user, the administrator, nobody has to be told apart.
       const alone = orthanc.authenticates && Object.keys(orthanc.section('RegisteredUsers') ?? {}).length === 1;
       const ruled =
@@ -151,7 +152,9 @@ export const accessRules: readonly Rule[] = [
         pluginGuards(orthanc) ||
         orthanc.on('ReadOnly') ||
         hasLuaFunction(subject, 'IncomingHttpRequestFilter');
-      return orthanc.isReachable && !ruled ? [`${orthanc.where('LuaScripts')}: every user may do everything`] : [];
+      return isAskedByOthers(orthanc, proxyInFront) && !ruled
+        ? [`${orthanc.where('LuaScripts')}: every user may do everything`]
+        : [];
     },
   },
   {
@@ -180,8 +183,11 @@ export const accessRules: readonly Rule[] = [
       'Let people come by the authorization plugin and tokens in headers, or let the application in front check where a request comes from.',
     source: pages.security,
     covers: [10],
-    check: ({ orthanc }) =>
-      orthanc.isReachable && orthanc.authenticates && !pluginGuards(orthanc) && !orthanc.on('ReadOnly')
+    check: ({ orthanc, proxyInFront }) =>
+      isAskedByOthers(orthanc, proxyInFront) &&
+      orthanc.authenticates &&
+      !pluginGuards(orthanc) &&
+      !orthanc.on('ReadOnly')
         ? [`${orthanc.where('RegisteredUsers')}: browsers log in with HTTP Basic`]
         : [],
   },
@@ -193,12 +199,17 @@ export const accessRules: readonly Rule[] = [
     remedy: 'Turn authentication on, or set "Enable": false in DicomWeb.',
     source: pages.security,
     covers: [11],
-    check: ({ orthanc }) => {
+    check: ({ orthanc, proxyInFront }) => {
       const dicomWeb = orthanc.section('DicomWeb');
-      const open = orthanc.isReachable && !orthanc.authenticates && !pluginGuards(orthanc);
+      const open = isAskedByOthers(orthanc, proxyInFront) && !orthanc.authenticates && !pluginGuards(orthanc);
       return dicomWeb !== null && dicomWeb['Enable'] !== false && open
         ? [`${orthanc.where('DicomWeb')}: open to everyone`]
         : [];
     },
   },
 ];
+
+/** Other machines reach it, or a proxy does, which may be on this one: then whoever reaches the proxy asks Orthanc. */
+function isAskedByOthers(orthanc: OrthancConfiguration, proxyInFront: boolean): boolean {
+  return orthanc.isReachable || (proxyInFront && orthanc.on('HttpServerEnabled'));
+}

@@ -97,13 +97,17 @@ export const composeRules: readonly Rule[] = [
     covers: [24],
     check: onCompose(({ path, services }, { files }) =>
       services.flatMap(({ name, mounts }) =>
-        mounts.flatMap(({ source }) => {
-          if (source === null) return [];
-          const found = files.find(source, path);
-          const isKey =
-            found.state === 'read' && (/PRIVATE KEY-----/.test(found.text) || /\.(p12|pfx|key)$/i.test(source));
-          return isKey && openToEveryone(found.mode) ? [`${name}: ${source} is readable by everyone`] : [];
-        }),
+        mounts
+          // Without a slash it is a volume.
+          .flatMap(({ source }) => (source === null || !source.includes('/') ? [] : [source]))
+          .flatMap((source) => [source, ...files.list(source, path)])
+          .filter((file) => {
+            const found = files.find(file, path);
+            const isKey =
+              found.state === 'read' && (/PRIVATE KEY-----/.test(found.text) || /\.(p12|pfx|key)$/i.test(file));
+            return isKey && openToEveryone(found.mode);
+          })
+          .map((file) => `${name}: ${file} is readable by everyone`),
       ),
     ),
   },
@@ -205,8 +209,14 @@ function program({ image, name }: ComposeService): string {
   return (image === '' ? name : image).replace(/@.*$/, '').replace(/^.*\//, '').replace(/:.*$/, '');
 }
 
+/** By the name of the image, one's own too, by that of the service, or by variables that only Orthanc's images read. */
 function isOrthanc(service: ComposeService): boolean {
-  return /^orthanc(-(plugins|python|postgres|shares|api|inbox))?$/.test(program(service));
+  const name = /(^|[-_])orthanc([-_](plugins|python|postgres|pg|shares|api|cert|inbox|for[-_](shares|api|cert)))?$/;
+  return (
+    name.test(program(service)) ||
+    name.test(service.name) ||
+    [...service.environment.keys()].some((variable) => /^ORTHANC(__.+|_JSON)$/.test(variable))
+  );
 }
 
 function isProxy(service: ComposeService): boolean {

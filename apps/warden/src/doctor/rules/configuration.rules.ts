@@ -1,10 +1,9 @@
 import { openToEveryone } from '../file-modes.js';
+import { urlOf } from '../hosts.js';
 import { defaults, otherKinds } from '../orthanc-defaults.js';
 import { pages } from '../pages.js';
-import { remoteServers } from '../remote-servers.js';
 import type { Rule } from '../rule.js';
-import { sectionOf, textOf, textsOf } from '../section.js';
-import type { Subject } from '../subject.js';
+import { type Section, sectionOf, textOf, textsOf } from '../section.js';
 
 /** The files themselves, before what they say. */
 export const configurationRules: readonly Rule[] = [
@@ -72,13 +71,15 @@ export const configurationRules: readonly Rule[] = [
     remedy: 'Give the file mode 0640 and the group of Orthanc, or take the passwords from variables.',
     source: pages.security,
     covers: [6],
-    check: (subject) =>
-      subject.orthanc.files
-        .filter(
-          ({ mode, text }) =>
-            openToEveryone(mode) && secretsOf(subject).some((secret) => text.includes(JSON.stringify(secret))),
-        )
-        .map(({ name }) => `${name}: holds passwords and is readable by everyone`),
+    check: ({ orthanc, environmentFiles }) => {
+      const secrets = orthanc.files.flatMap(({ options }) => secretsOf(options));
+      return [
+        ...orthanc.files.filter(({ text }) => secrets.some((secret) => text.includes(JSON.stringify(secret)))),
+        ...environmentFiles,
+      ]
+        .filter(({ mode }) => openToEveryone(mode))
+        .map(({ name }) => `${name}: holds passwords and is readable by everyone`);
+    },
   },
   {
     id: 'C-06',
@@ -104,12 +105,19 @@ export const configurationRules: readonly Rule[] = [
   },
 ];
 
-/** Passwords as Orthanc has them, wherever in the configuration. */
-function secretsOf({ orthanc }: Pick<Subject, 'orthanc'>): string[] {
-  const users = Object.values(sectionOf(orthanc.value('RegisteredUsers')) ?? {});
-  const plugin = orthanc.section('Authorization')?.['WebServicePassword'];
-  const remote = remoteServers(orthanc).flatMap(({ password, keyPassword }) => [password, keyPassword]);
-  return [...users, plugin, ...remote].map(textOf).filter((secret) => secret !== null);
+const secretOptions = /(password|secret|secretkey|accesskey|connectionstring|connectionuri)$/i;
+
+/** Passwords and keys, of Orthanc and of any plugin, in whatever section: by the names of their options. */
+function secretsOf(section: Section): string[] {
+  return Object.entries(section).flatMap(([option, value]) => {
+    const inner = sectionOf(value);
+    if (option === 'RegisteredUsers' && inner !== null) return Object.values(inner).flatMap((one) => textOf(one) ?? []);
+    if (inner !== null) return secretsOf(inner);
+    // A server that Orthanc calls: address, user, password.
+    const [url, , password] = textsOf(value);
+    if (password !== undefined) return urlOf(url ?? '') === null ? [] : [password];
+    return secretOptions.test(option) ? (textOf(value) ?? []) : [];
+  });
 }
 
 function kindOf(value: unknown): string {

@@ -1,5 +1,6 @@
+import type { Compose } from '../compose-file.js';
 import { isClearToElsewhere, urlOf } from '../hosts.js';
-import { names, pluginOf, profileUrls, validationUrls } from '../orthanc-protection.js';
+import { names, pluginGuards, pluginOf, profileUrls, validationUrls } from '../orthanc-protection.js';
 import type { OrthancConfiguration } from '../orthanc-configuration.js';
 import { pages } from '../pages.js';
 import type { Rule } from '../rule.js';
@@ -19,7 +20,8 @@ const pageResources = [
   '/osimis-viewer/config.js',
 ];
 const standardNames = ['osimis-web-viewer', 'stone-webviewer', 'orthanc-explorer-2', 'ohif', 'volview', 'stl'];
-const knownTokenNames = ['token', 'authorization', 'api-key', 'auth-token'];
+const knownTokenHeaders = ['token', 'authorization', 'api-key'];
+const knownTokenArguments = ['token'];
 const urlOptions = [
   ...new Set([...validationUrls, ...profileUrls]),
   'WebServiceTokenCreationBaseUrl',
@@ -109,14 +111,15 @@ export const pluginRules: readonly Rule[] = [
   {
     id: 'P-07',
     severity: 'warning',
-    title: 'Tokens are read from token, Authorization and api-key only.',
+    title: 'Tokens are read from the headers token, Authorization and api-key and from the argument token only.',
     why: 'The plugin tries every credential until one is granted; the guard in front takes away those that it knows.',
     remedy: 'Take other names out of TokenHttpHeaders and TokenGetArguments.',
     source: pages.guard,
     check: onPlugin((plugin) =>
-      tokenNames(plugin)
-        .filter((name) => !knownTokenNames.includes(name.toLowerCase()))
-        .map((name) => `tokens are read from ${name}`),
+      [
+        ...others(plugin['TokenHttpHeaders'], knownTokenHeaders).map((name) => `the header ${name}`),
+        ...others(plugin['TokenGetArguments'], knownTokenArguments).map((name) => `the argument ${name}`),
+      ].map((where) => `tokens are read from ${where}`),
     ),
   },
   {
@@ -193,7 +196,36 @@ export const pluginRules: readonly Rule[] = [
       ),
     ),
   },
+  {
+    id: 'P-13',
+    severity: 'error',
+    title: 'A plugin that is all that asks for credentials is loaded.',
+    why: 'The section alone loads nothing: without the plugin, and with authentication off, Orthanc is open to whoever reaches it.',
+    remedy: 'Name the plugin or its folder in Plugins; where an image loads it, give the compose file with --compose.',
+    source: pages.authorization,
+    check: ({ orthanc, compose }) =>
+      pluginGuards(orthanc) &&
+      !orthanc.authenticates &&
+      textsOf(orthanc.value('Plugins')).length === 0 &&
+      !isLoadedByImage(compose)
+        ? [`${orthanc.where('Plugins')}: nothing loads the authorization plugin`]
+        : [],
+  },
 ];
+
+/** The set-up starts an image that loads the plugin by itself, or is told to by its environment. */
+function isLoadedByImage(compose: Compose | null): boolean {
+  return (compose?.services ?? []).some(
+    ({ image, environment }) =>
+      /(^|\/)(orthancteam|osimis)\/orthanc(?![\w-])/.test(image) ||
+      environment.get('AUTHORIZATION_PLUGIN_ENABLED') === 'true',
+  );
+}
+
+/** Texts that are not among the known ones, whatever their case. */
+function others(given: unknown, known: readonly string[]): string[] {
+  return textsOf(given).filter((name) => !known.includes(name.toLowerCase()));
+}
 
 function onPlugin(
   check: (plugin: Section, orthanc: OrthancConfiguration) => string[],

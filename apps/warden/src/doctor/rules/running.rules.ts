@@ -23,6 +23,7 @@ export const runningRules: readonly Rule[] = [
         ...(orthanc && [...orthanc.answers.values()].every((status) => status === null)
           ? [`${orthanc.url.href}: no answer`]
           : []),
+        ...(orthanc ? untold(orthanc) : []),
         ...(service?.status === null ? [`${service.url}: no answer`] : []),
         ...(keycloak?.issuer === null ? [`${keycloak.url}: no answer of discovery`] : []),
       ];
@@ -200,8 +201,19 @@ function onOrthanc(check: (orthanc: ObservedOrthanc, subject: Subject) => string
   };
 }
 
-/** Anything but a refusal, or a redirect to where people log in. */
+/** What is got was given. A script that is no good was looked at all the same, so any answer of Orthanc but a refusal counts. */
 function isOpen({ answers }: ObservedOrthanc, path: ProbedPath): boolean {
   const status = answers.get(path) ?? null;
-  return status !== null && ![401, 403, 404, 405].includes(status) && !(status >= 300 && status < 400);
+  if (status === null || isRefusal(status)) return false;
+  return path === 'tools/execute-script' ? status < 500 : status < 300;
+}
+
+/** Or a redirect to where people log in. */
+const isRefusal = (status: number) => [401, 403, 404, 405].includes(status) || (status >= 300 && status < 400);
+
+/** Paths that answered neither what was asked for nor a refusal, such as a proxy whose Orthanc is down. */
+function untold(orthanc: ObservedOrthanc): string[] {
+  return [...orthanc.answers]
+    .filter(([path, status]) => status !== null && !isRefusal(status) && status >= 300 && !isOpen(orthanc, path))
+    .map(([path, status]) => `${orthanc.url.href}: of /${path} nothing can be told: status ${status}`);
 }
