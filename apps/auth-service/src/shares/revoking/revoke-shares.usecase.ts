@@ -36,9 +36,9 @@ export interface EndedLinks {
 
 /**
  * Shares marked in one transaction. Each batch comes to every replica as one entry of the feed, which is read on the
- * thread that decides.
+ * thread that decides: larger ones end sooner, and let an answer wait (`npm run bench:sharing -- --only bulk`).
  */
-const batch = 1_000;
+const batch = 250;
 
 /** Batches that the database works on at the same time. */
 const atOnce = 2;
