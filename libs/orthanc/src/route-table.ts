@@ -21,7 +21,7 @@ interface Step {
 }
 
 /** Orthanc's ids are SHA-1 in lower case; a UID holds no wildcard (PS3.5 section 9.1), and a few archives have letters in it. */
-const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
+export const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
 const dicomUid = /^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/;
 
 const steps: Readonly<Record<string, Step>> = {

@@ -7,6 +7,11 @@ const otherSpelling = /study[-_ ]?instance[-_ ]?uid|0020[-, ]?000d/i;
 /** No wildcard: `*` and `?` would ask for other studies. */
 const uid = /^[0-9A-Za-z._-]{1,128}$/;
 
+/** Whether a text is a UID as archives have them, and no pattern. */
+export function isPlainUid(text: string): boolean {
+  return uid.test(text);
+}
+
 /** PS3.4 section C.3.4: counts of what else a patient has, which a server adds to its answer when it is asked to. */
 const countsOfOthers = /NumberOfPatientRelated|0020[-, ]?120[0246]/i;
 
@@ -29,5 +34,5 @@ export function searchedStudies(query: readonly Argument[]): readonly string[] |
   const [only] = naming;
   if (only === undefined || naming.length > 1 || !studyInstanceUid.test(only.name)) return null;
   const uids = only.value.split(/[,\\]/);
-  return uids.every((one) => uid.test(one)) ? uids : null;
+  return uids.every(isPlainUid) ? uids : null;
 }

@@ -24,4 +24,11 @@ export {
   parseRolesDocument,
   toWire,
 } from './roles-document.js';
-export { type Permission, type PermissionEntry, PERMISSIONS, holds, isPermission } from './vocabulary.js';
+export {
+  type Permission,
+  type PermissionEntry,
+  PERMISSIONS,
+  holds,
+  isPermission,
+  neverForAnyone,
+} from './vocabulary.js';

@@ -38,3 +38,20 @@ export function isPermission(name: string): name is Permission {
 export function holds(permissions: readonly string[], name: string): boolean {
   return permissions.includes(name) || permissions.includes('all');
 }
+
+/** Permissions that nobody without a name should have. */
+export const neverForAnyone: readonly string[] = [
+  'all',
+  'upload',
+  'delete',
+  'modify',
+  'anonymize',
+  'settings',
+  'edit-labels',
+  'admin-permissions',
+  'share',
+  'q-r-remote-modalities',
+  'send',
+  'audit-logs',
+  'api-view',
+];

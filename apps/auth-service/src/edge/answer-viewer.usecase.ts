@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { NamedThing, ThingLevel } from '@warden/orthanc';
+import { type NamedThing, type ThingLevel, isPlainUid } from '@warden/orthanc';
 import type { ShareToken } from '@warden/tokens';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { Clock } from '../platform/time/clock.js';
@@ -21,7 +21,6 @@ const levels: readonly { readonly level: ThingLevel; readonly path: string; read
   { level: 'instance', path: 'instances', Type: 'Instance' },
 ];
 
-const uid = /^[0-9A-Za-z._-]{1,128}$/;
 /** Milliseconds. */
 const timeLimit = 5_000;
 
@@ -39,7 +38,7 @@ export class AnswerViewer {
   /** Throws `not-allowed`, `orthanc-unavailable`. */
   async lookup(text: string, id: string): Promise<FoundThing[]> {
     const token = this.require(text);
-    if (!uid.test(id) || !this.images.configured) return [];
+    if (!isPlainUid(id) || !this.images.configured) return [];
     const signal = AbortSignal.timeout(timeLimit);
     const found: FoundThing[] = [];
     for (const { level, path, Type } of levels) {

@@ -2,9 +2,8 @@ import { Module } from '@nestjs/common';
 import type { Config } from '../platform/config/config.js';
 import { CONFIG } from '../platform/config/config.token.js';
 import { TrustedProxies } from '../platform/http/trusted-proxies.js';
-import { Clock } from '../platform/time/clock.js';
-import { Images, SharesModule, TokenSigner } from '../shares/index.js';
-import { TokenKeys, TokensModule } from '../tokens/index.js';
+import { SharesModule } from '../shares/index.js';
+import { TokensModule } from '../tokens/index.js';
 import { UsersModule } from '../users/index.js';
 import { AnswerViewer } from './answer-viewer.usecase.js';
 import { ForwardAuth } from './forward-auth.js';
@@ -23,25 +22,17 @@ import { Whereabouts } from './whereabouts.js';
   providers: [
     AnswerViewer,
     ForwardAuth,
+    InternalTokens,
     JudgeRequest,
     LetUserIn,
     RecordRequest,
+    ViewerVisits,
+    Whereabouts,
     { provide: GuardRules, inject: [CONFIG], useFactory: ({ edge }: Config): GuardRules => edge },
     {
       provide: TrustedProxies,
       inject: [CONFIG],
       useFactory: ({ http }: Config) => new TrustedProxies(http.trustedProxies),
-    },
-    {
-      provide: Whereabouts,
-      inject: [Images, Clock],
-      useFactory: (images: Images, clock: Clock) => new Whereabouts(images, clock),
-    },
-    { provide: ViewerVisits, inject: [TokenKeys], useFactory: (keys: TokenKeys) => new ViewerVisits(keys) },
-    {
-      provide: InternalTokens,
-      inject: [TokenSigner],
-      useFactory: (signer: TokenSigner) => new InternalTokens(signer),
     },
   ],
   exports: [ForwardAuth],

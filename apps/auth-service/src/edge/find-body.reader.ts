@@ -1,3 +1,4 @@
+import { isPlainUid } from '@warden/orthanc';
 import { type FieldFault, invalidInput } from '../platform/errors/domain-error.js';
 import { parseJsonBody } from '../platform/http/json-body.js';
 import type { WantedParts } from '../shares/index.js';
@@ -7,7 +8,6 @@ const levels = new Map([
   ['Series', 'series'],
   ['Instance', 'instance'],
 ] as const);
-const uid = /^[0-9A-Za-z._-]{1,128}$/;
 const known = new Set(['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID']);
 
 /** Reads a search of Orthanc's `/tools/find` that asks for parts of one study. Throws `invalid-input` for any other. */
@@ -26,7 +26,7 @@ export function readFindBody(text: string): WantedParts {
     if (name !== 'Level' && name !== 'Query' && !(name === 'Expand' && value === false))
       faults.push({ field: 'body', problem: 'holds more than Level and Query', remedy: 'leave the rest out' });
   for (const [name, value] of Object.entries(query ?? {}))
-    if (!known.has(name) || typeof value !== 'string' || !uid.test(value))
+    if (!known.has(name) || typeof value !== 'string' || !isPlainUid(value))
       faults.push({ field: 'Query', problem: 'holds what is no UID', remedy: `send ${[...known].join(', ')}` });
   const study = query?.['StudyInstanceUID'];
   if (typeof study !== 'string')

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import type { ShareToken } from '@warden/tokens';
 import { RecentTexts } from '@warden/tokens';
 import { TokenSigner } from '../shares/index.js';
@@ -17,6 +18,7 @@ interface Made {
 }
 
 /** What a share's request goes on with in place of its own token: good for what the guard has judged, and for a moment. */
+@Injectable()
 export class InternalTokens {
   private readonly made = new RecentTexts<Made>(half, longest);
 

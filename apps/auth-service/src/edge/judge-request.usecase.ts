@@ -3,7 +3,7 @@ import type { ShareToken } from '@warden/tokens';
 import { auditUnavailable } from '../audit/index.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { Clock } from '../platform/time/clock.js';
-import { type JudgedToken, type Refusal, TokenJudge, TokenSightings } from '../tokens/index.js';
+import { type JudgedToken, TokenJudge, TokenSightings } from '../tokens/index.js';
 import { type EdgeReason, type EdgeRefusal, type EdgeVerdict, pass, refuse } from './edge-verdict.js';
 import { InternalTokens } from './internal-tokens.js';
 import { LetUserIn } from './let-user-in.js';
@@ -147,9 +147,5 @@ export class JudgeRequest {
 
 /** Where a user's credential stands, and it is no share of ours. */
 function mayBeUser(judged: JudgedToken, { as }: ShownCredential): boolean {
-  return !judged.ok && as !== 'token' && as !== 'cookie' && isNoShare(judged.reason);
-}
-
-function isNoShare(reason: Refusal): boolean {
-  return notAShare.has(reason);
+  return !judged.ok && as !== 'token' && as !== 'cookie' && notAShare.has(judged.reason);
 }

@@ -1,7 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable } from '@nestjs/common';
 import type { ShareToken } from '@warden/tokens';
-import type { TokenKeys } from '../tokens/index.js';
+import { TokenKeys } from '../tokens/index.js';
 import { cookieOf } from './shown-credential.js';
 
 /** What the landing page leaves in a browser. */
@@ -16,6 +17,7 @@ const stampedEvery = 300_000;
  * Visits of recipients: a viewer's token is good in the browser that it was given to, and there for longer than it says
  * itself while it is used. What is known of a visit is in the browser, as a signed moment, so that replicas need not agree.
  */
+@Injectable()
 export class ViewerVisits {
   constructor(private readonly keys: TokenKeys) {}
 

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { NamedThing } from '@warden/orthanc';
 import { type ImageStudy, Images } from '../shares/index.js';
 import { Clock } from '../platform/time/clock.js';
@@ -23,6 +24,7 @@ interface Known {
 }
 
 /** Which study a thing belongs to, as the archive tells. A viewer asks for a thousand things of one study. */
+@Injectable()
 export class Whereabouts {
   private recent = new Map<string, Known>();
   private older = new Map<string, Known>();

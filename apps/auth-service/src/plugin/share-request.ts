@@ -1,3 +1,4 @@
+import { orthancId } from '@warden/orthanc';
 import { RESOURCE_LEVELS, type ShareResource, parseInstant, toEchoText } from '@warden/tokens';
 import type { ShareRequest } from '../shares/index.js';
 import { type JsonObject, WireReader, objectBody } from './wire.js';
@@ -7,7 +8,6 @@ const limits = { resources: 200, id: 256, text: 1_024 };
 
 /** DICOM PS3.5 section 9.1: digits and dots, at most 64. Leading zeros occur in the wild and are let through. */
 const uid = /^[0-9]+(\.[0-9]+)*$/;
-const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f]/;
 

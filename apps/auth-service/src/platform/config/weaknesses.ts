@@ -1,3 +1,4 @@
+import { neverForAnyone } from '@warden/permissions';
 import type { Profile } from './config.js';
 
 /** Keys and passwords printed in public samples: whoever guards with one of them guards nothing. */
@@ -16,23 +17,6 @@ export function weaknessOf(text: string, shortest: number): string | null {
   if (Buffer.byteLength(text) < shortest) return `is shorter than ${shortest} bytes; generate a longer one`;
   return null;
 }
-
-/** Permissions that nobody without a name should have. */
-const neverForAnyone = [
-  'all',
-  'upload',
-  'delete',
-  'modify',
-  'anonymize',
-  'settings',
-  'edit-labels',
-  'admin-permissions',
-  'share',
-  'q-r-remote-modalities',
-  'send',
-  'audit-logs',
-  'api-view',
-];
 
 /** Holes that an anonymous profile opens, as seen on a real Orthanc. */
 export function profileWarnings(profile: Profile): string[] {

@@ -1,7 +1,8 @@
+import { orthancId } from '@warden/orthanc';
 import type { ShareResource } from '@warden/tokens';
 import { type ImageStudy, Images, type ResolvedImages } from '../images/images.js';
 import { orthancUnavailable } from '../shares.errors.js';
-import { type Json, OrthancRest, isObject, orthancId } from './orthanc-rest.js';
+import { type Json, OrthancRest, isObject } from './orthanc-rest.js';
 
 const mostStudies = 1_000;
 

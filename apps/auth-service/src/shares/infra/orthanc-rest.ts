@@ -3,8 +3,6 @@ import { fetchJson } from '../../platform/http/fetch-json.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
-
 /** Milliseconds for one exchange. */
 const timeLimit = 2_000;
 

@@ -1,6 +1,7 @@
+import { orthancId } from '@warden/orthanc';
 import { ArchiveSearch, type WantedParts } from '../images/archive-search.js';
 import { orthancUnavailable } from '../shares.errors.js';
-import { type OrthancRest, orthancId } from './orthanc-rest.js';
+import { type OrthancRest } from './orthanc-rest.js';
 
 const levels = { study: 'Study', series: 'Series', instance: 'Instance' } as const;
 

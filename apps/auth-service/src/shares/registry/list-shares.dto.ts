@@ -1,3 +1,4 @@
+import { orthancId } from '@warden/orthanc';
 import { ApiProperty } from '@nestjs/swagger';
 import { parseInstant } from '@warden/tokens';
 import { IsIn, IsOptional } from 'class-validator';
@@ -113,7 +114,6 @@ export class ListSharesQuery extends PageQuery {
 }
 
 /** As Orthanc makes its ids; anything else is the UID of DICOM. */
-const orthancId = /^[0-9a-f]{8}(-[0-9a-f]{8}){4}$/;
 
 /** The filter of a query that was found valid, at the moment `now`. */
 export function filterOf(query: ListSharesQuery, now: number): ShareFilter {

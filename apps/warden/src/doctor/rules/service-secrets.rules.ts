@@ -1,3 +1,4 @@
+import { neverForAnyone } from '@warden/permissions';
 import { openToEveryone } from '../file-modes.js';
 import { pluginOf } from '../orthanc-protection.js';
 import { pages } from '../pages.js';
@@ -8,22 +9,6 @@ import { shortestKey, shortestPassword, weaknessOf } from '../weak-secrets.js';
 import { onService } from './on-service.js';
 
 const otherSecrets = ['KEYCLOAK_CLIENT_SECRET', 'ORTHANC_PASSWORD', 'EMAILS_SMTP_SERVER_PWD'];
-/** What nobody without a name should have. */
-const neverForAnyone = [
-  'all',
-  'upload',
-  'delete',
-  'modify',
-  'anonymize',
-  'settings',
-  'edit-labels',
-  'admin-permissions',
-  'share',
-  'send',
-  'q-r-remote-modalities',
-  'audit-logs',
-  'api-view',
-];
 
 /** The settings of auth-service: who may ask it, and with which secrets. */
 export const serviceSecretRules: readonly Rule[] = [
