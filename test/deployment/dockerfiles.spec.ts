@@ -113,6 +113,15 @@ describe('the image of auth-service', () => {
   );
 });
 
+it('auth-service and landing are built by the same steps, so that one build serves both', () => {
+  const built = ['auth-service', 'landing'].map((name) => {
+    const { lines, last } = dockerfiles.find(({ file }) => file.includes(`images/${name}/`)) ?? { lines: [], last: [] };
+    return lines.slice(0, lines.length - last.length);
+  });
+  expect(built[0]?.length).toBeGreaterThan(5);
+  expect(built[1]).toEqual(built[0]);
+});
+
 it('a volume of MedDream belongs to who writes there', () => {
   const { last } = dockerfiles.find(({ file }) => file.includes('meddream-viewer')) ?? { last: [] };
   const made = last.findIndex((line) =>

@@ -150,7 +150,13 @@ describe('GET /api/v1/audit/proof', () => {
       authorization: adminCredentials,
     });
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'application/x-ndjson',
+      'content-disposition': 'attachment; filename="record.ndjson"',
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+    });
     const told = answer.text.split('\n').filter((line) => line.includes('"name":"audit.exported"'));
     expect(told.at(-1)).toContain(`from=${month}`);
     expect(answer.text.trimEnd().split('\n').at(-1)).toMatch(/^\{"end":\{"chains":4,"events":\d+,"checkpoints":1\}\}$/);

@@ -103,7 +103,7 @@ export async function hostileRequests({ check, hospital, viewerToken }) {
     return requestText({ host, path: target ?? `/orthanc${path}`, headers: all, ...more });
   }
 
-  function answerProblems(answer, { may, target }, bytes) {
+  function answerProblems(answer, { may, target, told }, bytes) {
     // Orthanc repeats the address of what it has not.
     const unsaid = foreign.filter((one) => !bytes.includes(one));
     const shown = unsaid.filter((one) => inAny([answer, unzipped(answer)], one));
@@ -111,6 +111,8 @@ export async function hostileRequests({ check, hospital, viewerToken }) {
     // The guard's answer is for the proxy: whoever has it need not ask again.
     for (const header of ['token', 'x-warden-uri', 'authorization', 'api-key'])
       if (new RegExp(`\\n${header}:`, 'i').test(answer.toString('latin1'))) problems.push(`it was told ${header}`);
+    if (told !== undefined && statusesOf(answer)[0] !== told)
+      problems.push(`it was answered ${statusesOf(answer).join(', ')}, not ${told}`);
     // A mistyped part of the site may show a page that is the same for everybody.
     if (may === undefined && target === undefined && statusesOf(answer).some((status) => status < 400))
       problems.push(`it was answered ${statusesOf(answer).join(', ')}`);

@@ -13,6 +13,7 @@ export {
   buildSharePayload,
   parseSharePayload,
 } from './share-payload.js';
+export { isPublicSample } from './public-samples.js';
 export { RecentTexts } from './recent-texts.js';
 export { type ShareToken } from './share-token.js';
 export { ShareTokenVerifier } from './share-token-verifier.js';

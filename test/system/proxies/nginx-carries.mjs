@@ -98,6 +98,14 @@ export async function nginxCarries({ check }) {
     console.log(`         the largest worker: ${peak.toFixed(0)} MB`);
   });
 
+  await check('an upload that says its length passes after the guard was asked, who is sent none of it', async () => {
+    seen();
+    const answer = await ask('/orthanc/instances', { method: 'POST', body: '\0'.repeat(2 * megabyte) });
+    assert.deepEqual([answer.status, answer.body], [200, digestOfZeros(2)]);
+    const [judged] = seen().judged;
+    assert.equal(judged.headers['content-length'], undefined);
+  });
+
   await check('WebSocket passes after the guard has agreed, another upgrade does not', async () => {
     seen();
     for (const path of ['/orthanc/socket', '/meddream/socket'])

@@ -7,7 +7,7 @@ export const madeUpAddress = '203.0.113.9';
 
 /**
  * By kind; as in the addresses. `credential`: in place of the share's; null: none. `raw`: the bytes themselves. `may: 'answer'`:
- * the service answers it in Orthanc's place.
+ * the service answers it in Orthanc's place. `told`: with this status.
  */
 export function hostileRequests({ studies, tokens, host, orthancHost }) {
   const { a, b, c } = studies;
@@ -134,6 +134,7 @@ function questions(a, b) {
       path: '/tools/find',
       body: 'x'.repeat(2_000_000),
       may: 'answer',
+      told: 413,
     },
     {
       title: 'find spelt with a slash at its end',

@@ -25,7 +25,7 @@ export interface ProofRange {
 
 /**
  * Exports the record so that it can be verified without this service. Where it ends is fixed beforehand, by the ends of the
- * chains; it is read in short statements, so that it may take as long as its reader likes.
+ * chains; it is read in short statements, so that a slow reader holds nothing up.
  */
 @Injectable()
 export class ExportProof {

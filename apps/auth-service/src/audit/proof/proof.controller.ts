@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,6 +5,7 @@ import { AllowedTo } from '../../platform/http/access.decorator.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { originOf } from '../acts.js';
+import { AnswerStreams } from '../reading/answer-streams.js';
 import { ExportProof } from './export-proof.usecase.js';
 import { ProofQuery } from './proof.dto.js';
 
@@ -14,7 +14,10 @@ const mediaType = 'application/x-ndjson';
 @ApiTags('audit')
 @Controller('api/v1/audit')
 export class ProofController {
-  constructor(private readonly exportProof: ExportProof) {}
+  constructor(
+    private readonly exportProof: ExportProof,
+    private readonly streams: AnswerStreams,
+  ) {}
 
   @Get('proof')
   @AllowedTo({ permissions: ['audit-logs'] })
@@ -37,7 +40,6 @@ export class ProofController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const pieces = await this.exportProof.execute({ from: from ?? null, to: to ?? null }, originOf(callerOf(request)));
-    reply.header('cache-control', 'no-store').header('content-disposition', 'attachment; filename="record.ndjson"');
-    await reply.type(mediaType).send(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }));
+    await this.streams.send(reply, mediaType, 'record.ndjson', pieces);
   }
 }

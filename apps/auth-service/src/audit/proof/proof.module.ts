@@ -4,6 +4,7 @@ import { CONFIG } from '../../platform/config/config.token.js';
 import { Log } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuditIdentity } from '../audit-identity.js';
+import { AuditReadingModule } from '../reading/audit-reading.module.js';
 import { SyslogCheckpointOutlet } from '../syslog/infra/syslog-checkpoint-outlet.js';
 import { CheckpointOutlets } from './checkpoint-outlet.js';
 import { CheckpointSigner } from './checkpoint-signer.js';
@@ -19,6 +20,7 @@ import { ProofSettings } from './proof-settings.js';
 import { ProofStore } from './proof.store.js';
 
 @Module({
+  imports: [AuditReadingModule],
   controllers: [ProofController],
   providers: [
     { provide: CheckpointsStore, useClass: PostgresCheckpointsStore },

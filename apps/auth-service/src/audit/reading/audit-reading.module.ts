@@ -26,6 +26,6 @@ import { StreamOfEvents } from './stream-of-events.js';
     AccountOfDisclosures,
     AuditStatistics,
   ],
-  exports: [SearchAuditEvents, ReadAuditEvent],
+  exports: [AnswerStreams, SearchAuditEvents, ReadAuditEvent],
 })
 export class AuditReadingModule {}

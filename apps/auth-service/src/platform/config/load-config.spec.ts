@@ -495,6 +495,7 @@ describe('weak secrets', () => {
     ['SECRET_KEY', { ...given, SECRET_KEY: `change-me-${STRONG}` }],
     ['USERS', { ...given, USERS: '{"a": "short"}' }],
     ['USERS', { ...given, USERS: '{"a": "CHANGE-ME-please-1234"}' }],
+    ['USERS', { ...given, USERS: '{"a": "orthanc-password"}' }],
     ['USERS', { ...given, USERS: '{"a": {"password": "short", "permissions": ["all"]}}' }],
   ];
   it('are warned about', () => {

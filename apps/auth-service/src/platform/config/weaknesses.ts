@@ -1,19 +1,10 @@
 import { neverForAnyone } from '@warden/permissions';
+import { isPublicSample } from '@warden/tokens';
 import type { Profile } from './config.js';
-
-/** Keys and passwords printed in public samples: whoever guards with one of them guards nothing. */
-const publicSamples = [
-  /change-?me/i,
-  /^my-secret-key$/i,
-  /^toto$/i,
-  /^secret$/i,
-  /^password$/i,
-  /^(share|demo|test)-?(user|pwd|password)$/i,
-];
 
 /** Why a secret is weak, as the end of a sentence that begins with the setting's name; null when it is not. */
 export function weaknessOf(text: string, shortest: number): string | null {
-  if (publicSamples.some((sample) => sample.test(text))) return 'is a value from a public sample; generate your own';
+  if (isPublicSample(text)) return 'is a value from a public sample; generate your own';
   if (Buffer.byteLength(text) < shortest) return `is shorter than ${shortest} bytes; generate a longer one`;
   return null;
 }

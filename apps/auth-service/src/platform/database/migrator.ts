@@ -1,9 +1,7 @@
 import pg from 'pg';
 import { Secret } from '../observability/secret.js';
+import { advisoryLocks } from './advisory-locks.js';
 import { createDataSource } from './data-source.js';
-
-/** One number for the whole product: whoever migrates holds it, everyone else waits. */
-const migrationLock = 7_241_905;
 
 /**
  * Brings the schema to this release's revision as the owner role, under an advisory lock, so that replicas started
@@ -13,7 +11,7 @@ export async function migrate(ownerUrl: Secret, applicationUrl: Secret): Promise
   const lock = new pg.Client({ connectionString: ownerUrl.reveal(), connectionTimeoutMillis: 10_000 });
   await lock.connect();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await lock.query('SELECT pg_advisory_lock($1)', [advisoryLocks.migrating]);
     const source = createDataSource(withSetting(ownerUrl, applicationUrl), 1);
     source.setOptions({ extra: { statement_timeout: 0, keepAlive: true } });
     await source.initialize();

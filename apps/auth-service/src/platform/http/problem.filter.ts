@@ -6,6 +6,9 @@ import type { KnownRoutes } from './known-routes.js';
 import { maxBodyBytes } from './json-body.js';
 import { problemMediaType, renderProblem } from './problem.js';
 
+/** Milliseconds. */
+const longestRest = 2_000;
+
 /** The one place where an error becomes an answer: public face to the caller, private cause to the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -37,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
       });
     }
     request.outcome = problem.code;
+    if (problem.code === 'body-too-large') takeTheRest(request, reply);
     void reply
       .status(problem.meaning.status)
       .headers({ ...problem.headers, 'content-type': problemMediaType, 'cache-control': 'no-store' })
@@ -63,6 +67,16 @@ export class ProblemFilter implements ExceptionFilter {
     }
     return thrown;
   }
+}
+
+/**
+ * Of a body that is too long: what still comes is thrown away. Fastify would close the connection with the answer, and what a
+ * proxy is still sending would then be met by a reset: it tells of a failure, and the answer is lost (RFC 9112 section 9.6).
+ */
+function takeTheRest({ raw: request }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  const end = setTimeout(() => request.destroy(), longestRest).unref();
+  request.once('close', () => clearTimeout(end)).resume();
 }
 
 function statusOf(thrown: unknown): number | null {

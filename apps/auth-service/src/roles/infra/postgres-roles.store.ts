@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type RolesDocument, toWire } from '@warden/permissions';
+import { advisoryLocks } from '../../platform/database/advisory-locks.js';
 import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
 import { rolesChanged } from '../roles.errors.js';
 import { type RolesChange, type RolesPage, RolesStore, type RolesVersion } from '../roles.store.js';
 import { rolesTopic } from './roles.feed.js';
 import { type RolesRow, rolesColumns, versionOf } from './roles-row.js';
-
-/** Serialises the writers of roles, so that versions follow one another. */
-const rolesLock = 7_241_906;
 
 @Injectable()
 export class PostgresRolesStore extends RolesStore {
@@ -56,7 +54,7 @@ export class PostgresRolesStore extends RolesStore {
   }
 
   private async lock(): Promise<void> {
-    await this.database.query('SELECT pg_advisory_xact_lock($1)', [rolesLock]);
+    await this.database.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.roles]);
   }
 
   private async insert(

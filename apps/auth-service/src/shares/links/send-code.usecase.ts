@@ -50,19 +50,29 @@ export class SendCode {
   }
 
   private async send(share: Share, address: string | null): Promise<void> {
+    const to = share.recipient?.email ?? '';
     try {
-      const { recipient, language } = share;
-      if (recipient?.email == null) throw new Error('the share has no address');
-      const code = this.secrets.newCode();
-      await this.codes.put(share.id, await this.secrets.hashOf(holderOfCode(share), code), this.clock.now() + codeLife);
-      const to = { name: recipient.name, address: recipient.email };
-      await this.mail.send({ to, ...codeMessage({ code, minutes: codeLife / 60_000, language }) });
-      const origin = { actor: recipientOf(share), source: { ...noSource, address } };
-      const message = { what: 'code', to: recipient.email, sent: true } as const;
-      await this.events.append([shareSent(share, origin, this.clock.now(), message)]);
+      await this.mailCode(share);
     } catch (error) {
       this.log.warn('code-not-sent', { share: share.id, cause: messageOf(error) });
+      return;
     }
+    const origin = { actor: recipientOf(share), source: { ...noSource, address } };
+    try {
+      await this.events.append([shareSent(share, origin, this.clock.now(), { what: 'code', to, sent: true })]);
+    } catch (error) {
+      // The recipient has the code, and it opens the gate.
+      this.log.error('message-not-recorded', { share: share.id, cause: messageOf(error) });
+    }
+  }
+
+  private async mailCode(share: Share): Promise<void> {
+    const { recipient, language } = share;
+    if (recipient?.email == null) throw new Error('the share has no address');
+    const code = this.secrets.newCode();
+    await this.codes.put(share.id, await this.secrets.hashOf(holderOfCode(share), code), this.clock.now() + codeLife);
+    const to = { name: recipient.name, address: recipient.email };
+    await this.mail.send({ to, ...codeMessage({ code, minutes: codeLife / 60_000, language }) });
   }
 }
 

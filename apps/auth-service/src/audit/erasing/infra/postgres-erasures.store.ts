@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EventClass, eventClasses } from '@warden/events';
+import { advisoryLocks } from '../../../platform/database/advisory-locks.js';
 import { Database, type Row } from '../../../platform/database/database.js';
 import type { EventKey } from '../../reading/audit-events.store.js';
 import { EventSearch, type Sought, momentText } from '../../reading/infra/event-search.js';
@@ -10,8 +11,6 @@ import { ErasuresStore, type ToErase } from '../erasures.store.js';
 /** Events in one statement. */
 const batch = 1_000;
 const order = 'oldest-first';
-/** One erasure at a time: two that want the same events in different orders would stop each other. */
-const erasureLock = 7_241_914;
 
 @Injectable()
 export class PostgresErasuresStore extends ErasuresStore {
@@ -35,7 +34,7 @@ export class PostgresErasuresStore extends ErasuresStore {
   }
 
   async erase(wanted: ToErase, toldBy: string): Promise<number> {
-    await this.database.query('SELECT pg_advisory_xact_lock($1)', [erasureLock]);
+    await this.database.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.erasure]);
     let erased = 0;
     for (const sought of allSought(wanted)) {
       for (const stretch of await this.stretches(sought)) {

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { advisoryLocks } from '../../../platform/database/advisory-locks.js';
 import { Database, type Row } from '../../../platform/database/database.js';
 import { CheckpointsStore, type StoredCheckpoint } from '../checkpoints.store.js';
-
-/** One above that of sealing. */
-const lock = 7_241_913;
 
 @Injectable()
 export class PostgresCheckpointsStore extends CheckpointsStore {
@@ -13,7 +11,7 @@ export class PostgresCheckpointsStore extends CheckpointsStore {
 
   async takeTurn(): Promise<boolean> {
     const [row] = await this.database.query<{ taken: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS taken', [
-      lock,
+      advisoryLocks.checkpoint,
     ]);
     return row?.taken === true;
   }

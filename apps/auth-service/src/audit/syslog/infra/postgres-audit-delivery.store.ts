@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { WardenEvent } from '@warden/events';
+import { advisoryLockSpaces } from '../../../platform/database/advisory-locks.js';
 import { Database } from '../../../platform/database/database.js';
 import { type EventRow, eventOf } from '../../infra/event-row.js';
 import { AuditDeliveryStore, type EventToDeliver } from '../audit-delivery.store.js';
-
-/** First of the two numbers of this store's advisory locks; any that nothing else here takes. */
-const lockSpace = 6514;
 
 /** Seconds for which a target is left to whoever delivered to it last. */
 const tenure = 5;
@@ -79,7 +77,10 @@ export class PostgresAuditDeliveryStore extends AuditDeliveryStore {
 
   async rewind(target: string, position: number): Promise<void> {
     await this.database.run(async () => {
-      await this.database.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockSpace, target]);
+      await this.database.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [
+        advisoryLockSpaces.auditDelivery,
+        target,
+      ]);
       const [row] = await this.database.query<{ position: string }>(
         `UPDATE audit_delivery SET position = least(position, $2) WHERE target = $1 RETURNING position::text AS position`,
         [target, position],
@@ -93,7 +94,7 @@ export class PostgresAuditDeliveryStore extends AuditDeliveryStore {
     return this.database.run(async () => {
       const [lock] = await this.database.query<{ mine: boolean }>(
         'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS mine',
-        [lockSpace, target],
+        [advisoryLockSpaces.auditDelivery, target],
       );
       if (lock?.mine !== true) return null;
       // In a statement of its own: that of the lock sees the cursor as it was before the lock was had.

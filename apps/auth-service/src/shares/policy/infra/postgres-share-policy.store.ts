@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { advisoryLocks } from '../../../platform/database/advisory-locks.js';
 import { Database } from '../../../platform/database/database.js';
 import { ChangeWriter } from '../../../platform/feed/change-writer.js';
 import type { SharePolicyDocument } from '../share-policy-document.js';
@@ -11,9 +12,6 @@ import {
 } from '../share-policy.store.js';
 import { sharePolicyTopic } from './share-policy.feed.js';
 import { type SharePolicyRow, sharePolicyColumns, versionOf } from './share-policy-row.js';
-
-/** Serialises the writers of the policy, so that versions follow one another. */
-const sharePolicyLock = 7_241_907;
 
 @Injectable()
 export class PostgresSharePolicyStore extends SharePolicyStore {
@@ -29,7 +27,7 @@ export class PostgresSharePolicyStore extends SharePolicyStore {
     { madeBy, madeAt, reason, expected }: SharePolicyChange,
   ): Promise<SharePolicyVersion> {
     return this.database.run(async () => {
-      await this.database.query('SELECT pg_advisory_xact_lock($1)', [sharePolicyLock]);
+      await this.database.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.sharePolicy]);
       // A statement of its own: its snapshot is younger than the lock, so no writer is missed.
       const [newest] = await this.database.query<{ version: string | null }>(
         'SELECT max(version) AS version FROM share_policy_version',
