@@ -1289,13 +1289,12 @@ describe('listing and ending many', () => {
 describe('what is kept', () => {
   it('holds no PIN, no code, no link and no session: neither the database nor the log', async () => {
     const mine = session();
-    const created = await share(
-      { gate: { kind: 'pin', pin: '918273' }, link: 'opaque' },
-      { 'idempotency-key': 'kept' },
-    );
-    await exchange(linkOf(created), { secret: '918273', session: mine });
-    await exchange(linkOf(created), { secret: '564738', session: mine });
-    await patch(created.share.id, { gate: { kind: 'pin', pin: '827364' } });
+    // Six digits come by chance: the database is full of random bytes, written in hexadecimal digits.
+    const [pin, wrong, next] = ['918273564738', '564738291829', '827364554637'];
+    const created = await share({ gate: { kind: 'pin', pin }, link: 'opaque' }, { 'idempotency-key': 'kept' });
+    await exchange(linkOf(created), { secret: pin, session: mine });
+    await exchange(linkOf(created), { secret: wrong, session: mine });
+    await patch(created.share.id, { gate: { kind: 'pin', pin: next } });
     await post(body({ gate: { kind: 'pin', pin: '8273' } }));
     const { rows } = await client.query(
       `SELECT string_agg(t::text, ' ') AS all FROM (
@@ -1303,7 +1302,7 @@ describe('what is kept', () => {
          UNION ALL SELECT to_jsonb(gate_attempt) FROM gate_attempt UNION ALL SELECT to_jsonb(gate_code) FROM gate_code) t`,
     );
     const all = rows[0].all + service.lines.join('\n') + JSON.stringify(await recordedEvents(client));
-    for (const secret of ['918273', '564738', '827364', linkOf(created), created.token, mine])
+    for (const secret of [pin, wrong, next, linkOf(created), created.token, mine])
       expect([secret, all.includes(secret)]).toEqual([secret, false]);
   });
 });

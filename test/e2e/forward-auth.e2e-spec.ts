@@ -1069,7 +1069,7 @@ describe("a viewer's token of one browser", () => {
   });
 
   it('goes on while it is used, and no longer', async () => {
-    const token = viewer(clock.now() + 1_000);
+    const token = viewer(clock.now() + 9_000);
     const first = await ask('GET', own, at(token, 'warden-session=browser'));
     const stamp = String(first.headers['set-cookie']).split(';')[0] ?? '';
     clock.ahead += 10_000;
@@ -1084,7 +1084,7 @@ describe("a viewer's token of one browser", () => {
 
   it('goes on never past the end of its visit, nor does what is made of it', async () => {
     const until = Math.floor(clock.now() / 1_000) * 1_000 + 60_000;
-    const token = viewer(clock.now() + 1_000, until);
+    const token = viewer(clock.now() + 9_000, until);
     const first = await ask('GET', own, at(token, 'warden-session=browser'));
     const cookie = `warden-session=browser; ${String(first.headers['set-cookie']).split(';')[0]}`;
     clock.ahead += 40_000;

@@ -16,13 +16,20 @@ export const shareTold = (more: object = {}) => ({
   ...more,
 });
 
-let moment = Date.now() - 3_600_000;
-/** A moment of an hour ago, later than that of every event told so far. */
-export const nextMoment = (): number => (moment += 10);
+/** The month that is open now began then: what happened before is filed at its begin, all of it at one moment. */
+function beginOfMonth(): number {
+  const now = new Date();
+  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
+}
 
-/** An event of an hour ago, each a moment after the one before it. */
+let moment = Date.now() - 3_600_000;
+const later = (by: number): number => (moment = Math.max(moment, beginOfMonth()) + by);
+/** A moment of an hour ago where the month is as old, later than that of every event told so far. */
+export const nextMoment = (): number => later(10);
+
+/** An event of an hour ago where the month is as old, each a moment after the one before it. */
 export function eventTold(more: EventDifferences = {}): WardenEvent {
-  const at = (moment += 7);
+  const at = later(1);
   return {
     id: uuidv7({ msecs: at }),
     at,

@@ -9,7 +9,7 @@ import { viewerRequests } from './support/hospital-viewer-requests.mjs';
 import { greysShown, launchViewerBrowser } from './support/ohif-browser.mjs';
 import { until } from './support/stage.mjs';
 
-const pin = '482913';
+const pin = '482913057164';
 const type = 'ohif-viewer-publication';
 /** Parts of the width and height of an image, and what is there. */
 const places = [

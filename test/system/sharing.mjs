@@ -26,7 +26,7 @@ const wrongPin = '482914';
 const label = 'MARKED-LABEL';
 const mailAddress = 'jane.marked@example.org';
 // The same on every run, as the screenshots show it.
-const ends = '2030-01-01T12:00:00Z';
+const ends = '2099-01-01T12:00:00Z';
 /** How programs that look at links before people do introduce themselves. */
 const scanners = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
@@ -101,6 +101,8 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
       PUBLIC_SHARE_ROOT: door.url,
       ORTHANC_URL: orthanc.origin,
       GATE_ATTEMPTS: '3',
+      // The longest that there is, for an end that no run of these tests outlives.
+      SHARE_MAX_DURATION: String(100 * 365 * 86_400),
       ...mail.settings,
     },
   });
@@ -151,7 +153,7 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
           assert.equal(response.status(), 200);
           assert.equal(await page.locator('h1').innerText(), heading('link'));
           const facts = await page.locator('.facts').innerText();
-          for (const told of ['1\u00a0examination', sharer.name, '1 January 2030'])
+          for (const told of ['1\u00a0examination', sharer.name, '1 January 2099'])
             assert.ok(facts.includes(told), facts);
           const html = await page.content();
           for (const secret of [...secrets, orthanc.idOf(images.uid), linkOf(created)])
@@ -241,11 +243,11 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
       });
     });
     await check('a link that begins later says when', async () => {
-      const created = await share({ gate: { kind: 'pin', pin }, notBefore: '2029-12-01T08:00:00Z' });
+      const created = await share({ gate: { kind: 'pin', pin }, notBefore: '2098-12-01T08:00:00Z' });
       await recipient({}, async (page) => {
         assert.equal((await page.goto(created.url)).status(), 409);
         assert.equal(await page.locator('h1').innerText(), heading('scheduled'));
-        assert.ok((await page.locator('.facts').innerText()).includes('1 December 2029 at 09:00 CET'));
+        assert.ok((await page.locator('.facts').innerText()).includes('1 December 2098 at 09:00 CET'));
         assert.equal(await page.locator('#secret').count(), 0);
         await audit(page, 'scheduled');
       });
@@ -523,7 +525,7 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
       const logs = { service: serviceLines.join('\n'), landing: landing.output() };
       for (const [whose, log] of Object.entries(logs)) {
         assert.ok(log.includes('request'), `the log of the ${whose} is empty`);
-        const told = [...secrets].filter((secret) => log.includes(secret));
+        const told = [...secrets].filter((secret) => isTold(log, secret));
         assert.deepEqual([whose, told], [whose, []]);
       }
     });
@@ -592,6 +594,13 @@ export async function sharing({ check, dist, chromiumPath, outDir }) {
         nodes: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`),
       });
   }
+}
+
+/** Four digits come by chance in ids, which are left out: a year counts where it stands alone. */
+function isTold(log, secret) {
+  if (secret.length > 4) return log.includes(secret);
+  const withoutIds = log.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
+  return new RegExp(`(?<!\\w)${secret}(?!\\w)`).test(withoutIds);
 }
 
 const linkOf = ({ url }) => new URL(url).searchParams.get('token') ?? url.split('/s/')[1];

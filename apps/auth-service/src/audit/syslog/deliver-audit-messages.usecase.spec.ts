@@ -209,7 +209,7 @@ describe('a receiver that is away', () => {
     connection.refuses = true;
     deliver();
     const nudging = setInterval(() => delivering.nudge(), 5);
-    await until('it was tried', () => connection.opened.length === 5);
+    await until('it was tried', () => connection.opened.length >= 5);
     clearInterval(nudging);
     const waits = connection.opened.slice(1).map((at, index) => at - (connection.opened[index] ?? 0));
     for (const [index, least] of [39, 79, 99, 99].entries()) expect(waits[index]).toBeGreaterThanOrEqual(least);
