@@ -8,6 +8,7 @@ import { RecordEvents1795600000000 } from './1795600000000-record-events.js';
 import { KnowPatients1795700000000 } from './1795700000000-know-patients.js';
 import { SealEvents1795800000000 } from './1795800000000-seal-events.js';
 import { GuardShares1795900000000 } from './1795900000000-guard-shares.js';
+import { EndSharesInPlace1796000000000 } from './1796000000000-end-shares-in-place.js';
 
 /** Every migration, in order. Append; never edit one that was released. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   KnowPatients1795700000000,
   SealEvents1795800000000,
   GuardShares1795900000000,
+  EndSharesInPlace1796000000000,
 ];

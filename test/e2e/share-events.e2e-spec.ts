@@ -11,6 +11,7 @@ import { PinoLog } from '../../apps/auth-service/src/platform/observability/log.
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { SystemClock } from '../../apps/auth-service/src/platform/time/clock.js';
 import { PostgresExpiredSharesStore } from '../../apps/auth-service/src/shares/infra/postgres-expired-shares.store.js';
+import type { TakenShares } from '../../apps/auth-service/src/shares/registry/expired-shares.store.js';
 import { RecordExpiredShares } from '../../apps/auth-service/src/shares/registry/record-expired-shares.usecase.js';
 import { type RecordedEvent, recordedEvents } from '../support/recorded-events.js';
 import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
@@ -158,6 +159,8 @@ describe('the event log', () => {
 });
 
 describe('the expiry of a share', () => {
+  const idsOf = ({ expired }: TakenShares) => expired.map(({ share }) => share.id);
+
   it('is recorded once, however many replicas look at once', async () => {
     const expired = await shares(1_700, { expires_at: `now() - n * interval '1 minute'` });
     const { rows: ends } = await admin.query<{ id: string; at: Date }>('SELECT id, expires_at AS at FROM share');
@@ -183,6 +186,8 @@ describe('the expiry of a share', () => {
       expect(event?.actor).toEqual(itself);
     }
     expect(replicas.flatMap(({ lines }) => lines)).toEqual([]);
+    // Those that were revoked before are not looked at again.
+    expect(await new PostgresExpiredSharesStore(pool()).anyDue(Date.now())).toBe(false);
   });
 
   it('is taken by one replica while another one has it in hand', async () => {
@@ -190,9 +195,9 @@ describe('the expiry of a share', () => {
     const [one, other] = [pool(), pool()];
     const taken: string[][] = [];
     await one.run(async () => {
-      taken.push((await new PostgresExpiredSharesStore(one).take(Date.now(), 4)).map(({ share }) => share.id));
+      taken.push(idsOf(await new PostgresExpiredSharesStore(one).take(Date.now(), 4)));
       // Does not wait for the first, which is still under way.
-      taken.push((await new PostgresExpiredSharesStore(other).take(Date.now(), 4)).map(({ share }) => share.id));
+      taken.push(idsOf(await new PostgresExpiredSharesStore(other).take(Date.now(), 4)));
     });
     expect(taken.map((ids) => ids.length)).toEqual([4, 2]);
     expect(taken.flat().sort()).toEqual(expired);
@@ -246,7 +251,7 @@ describe('the expiry of a share', () => {
     await sweepOf(replica).sweep.execute();
     expect(await stored()).toEqual([]);
     const later = await replica.run(() => new PostgresExpiredSharesStore(replica).take(Date.now() + 2 * hour, 10));
-    expect(later.map(({ share }) => share.id)).toEqual([open]);
+    expect(idsOf(later)).toEqual([open]);
   });
 
   it('is recorded when the service starts', async () => {

@@ -45,10 +45,14 @@ async function revokeSome(
   const all: string[] = [];
   for await (const batch of store.idsToEnd(shares, revocation.at, 2)) {
     expect(batch.length).toBeLessThanOrEqual(2);
+    expect(batch).toEqual([...batch].sort());
     all.push(...batch);
   }
-  expect(all).toEqual([...all].sort());
-  const ids = all.filter((id) => after === null || id > after).slice(0, limit);
+  expect(new Set(all).size).toBe(all.length);
+  const ids = all
+    .sort()
+    .filter((id) => after === null || id > after)
+    .slice(0, limit);
   const ended = await store.revokeThese(ids, revocation, telling);
   return { ended, next: ids.length < limit ? null : (ids.at(-1) ?? null) };
 }

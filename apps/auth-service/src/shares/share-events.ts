@@ -11,14 +11,19 @@ import { type EventOrigin, eventId, originOf } from '../audit/index.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { Share } from './share.js';
 
-type SharedThing = Pick<Share, 'id' | 'identity' | 'type' | 'resources'>;
+type SharedResource = Pick<ShareResource, 'level' | 'dicomUid' | 'orthancId'>;
+
+/** What an event has to know of a share. */
+export interface SharedThing extends Pick<Share, 'id' | 'identity' | 'type'> {
+  readonly resources: readonly SharedResource[];
+}
 
 /** What an event says of a share. */
 export function eventShareOf({ id, identity, type, resources }: SharedThing): EventShare {
   return { id, identity, type, studies: idsOf(resources, 'study'), patients: idsOf(resources, 'patient') };
 }
 
-function idsOf(resources: readonly ShareResource[], level: ShareResource['level']): string[] {
+function idsOf(resources: readonly SharedResource[], level: SharedResource['level']): string[] {
   // A patient is named by the PatientID alone.
   const ids = resources
     .filter((one) => one.level === level)

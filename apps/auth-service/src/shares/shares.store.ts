@@ -106,7 +106,7 @@ export abstract class SharesStore {
   abstract revoke(share: Share, revocation: Revocation, told: WardenEvent): Promise<boolean>;
   /** How many of them there are, at the moment `now`. */
   abstract countLive(shares: SharesToEnd, now: number): Promise<number>;
-  /** Ids of all of them, ascending, so many at once. What comes in meanwhile may be left out. */
+  /** Ids of all of them, each once, so many at a time, those of a time ascending. What comes in meanwhile may be left out. */
   abstract idsToEnd(shares: SharesToEnd, now: number, batch: number): AsyncIterable<readonly string[]>;
   /**
    * Marks those of these shares, and of those that they took the place of, that are neither revoked nor expired, tells every replica and records an event of each, in

@@ -3,6 +3,9 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../../../../../migrations/index.js';
 import type { Secret } from '../observability/secret.js';
 
+// The driver would write moments in local time, whose offset it cuts to minutes: that of long ago had seconds.
+pg.defaults.parseInputDatesAsUTC = true;
+
 /** Milliseconds. No request waits longer than the plugin does. */
 export const databaseLimits = { connect: 2_000, statement: 5_000 };
 

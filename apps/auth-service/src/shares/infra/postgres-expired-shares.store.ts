@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
-import { type ExpiredShare, ExpiredSharesStore } from '../registry/expired-shares.store.js';
+import { type ExpiredShare, ExpiredSharesStore, type TakenShares } from '../registry/expired-shares.store.js';
 
 @Injectable()
 export class PostgresExpiredSharesStore extends ExpiredSharesStore {
@@ -13,32 +13,37 @@ export class PostgresExpiredSharesStore extends ExpiredSharesStore {
     return rows.length > 0;
   }
 
-  async take(now: number, limit: number): Promise<ExpiredShare[]> {
+  async take(now: number, limit: number): Promise<TakenShares> {
     const rows = await this.database.query<ExpiredRow>(
       `WITH due AS (
          SELECT id FROM share WHERE ${due} ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
        ), marked AS (
          UPDATE share SET expiry_recorded = true FROM due WHERE share.id = due.id
-         RETURNING share.id, share.token_id, share.type, share.expires_at
+         RETURNING share.id, share.token_id, share.type, share.expires_at, share.revoked_at
        )
        SELECT marked.*, ${studies} AS studies, ${patients} AS patients FROM marked ORDER BY expires_at, id`,
       [new Date(now), limit],
     );
-    return rows.map((row) => ({
-      share: {
-        id: row.id,
-        identity: row.token_id.toString('base64url'),
-        type: row.type,
-        studies: row.studies,
-        patients: row.patients,
-      },
-      expiresAt: row.expires_at.getTime(),
-    }));
+    const expired = rows.filter((row) => row.revoked_at === null);
+    return { marked: rows.length, expired: expired.map(expiredOf) };
   }
 }
 
+function expiredOf(row: ExpiredRow): ExpiredShare {
+  return {
+    share: {
+      id: row.id,
+      identity: row.token_id.toString('base64url'),
+      type: row.type,
+      studies: row.studies,
+      patients: row.patients,
+    },
+    expiresAt: row.expires_at.getTime(),
+  };
+}
+
 /** As the index of these has it. */
-const due = `NOT expiry_recorded AND revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1::timestamptz`;
+const due = `NOT expiry_recorded AND expires_at IS NOT NULL AND expires_at <= $1::timestamptz`;
 
 /** As the archive told, and of what it did not tell, as the share says. */
 const studies = `ARRAY(
@@ -64,6 +69,7 @@ interface ExpiredRow extends Record<string, unknown> {
   token_id: Buffer;
   type: string;
   expires_at: Date;
+  revoked_at: Date | null;
   studies: string[];
   patients: string[];
 }

@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
 import { type RevokedShare, type SharesRevoked, revocationTopics } from '../../tokens/index.js';
 import { type Revocation, type Share, endOfToken } from '../share.js';
-import { eventShareOf } from '../share-events.js';
+import { type SharedThing, eventShareOf } from '../share-events.js';
 import { shareChanged } from '../shares.errors.js';
 import {
   type Added,
@@ -25,7 +25,6 @@ import {
   changeColumns,
   changeValues,
   shareColumns,
-  sharedResources,
   shareOf,
   termColumns,
   termValues,
@@ -176,11 +175,13 @@ export class PostgresSharesStore extends SharesStore {
       );
       const ids = row?.ids ?? Buffer.alloc(0);
       found = ids.length / idBytes;
-      for (let from = 0; from < found; from += batch) {
-        const texts = idsIn(ids.subarray(from * idBytes, (from + batch) * idBytes));
-        after = texts.at(-1) ?? null;
-        yield texts;
-      }
+      after = found === 0 ? null : idAt(ids, found - 1);
+      // Far from each other: of those that are marked together few are on one page, which has room for a few.
+      const batches = Math.ceil(found / batch);
+      for (let first = 0; first < batches; first++)
+        yield Array.from({ length: Math.ceil((found - first) / batches) }, (_, turn) =>
+          idAt(ids, first + turn * batches),
+        );
     }
   }
 
@@ -196,18 +197,19 @@ export class PostgresSharesStore extends SharesStore {
            SELECT share.id FROM share WHERE share.id = ANY($1::uuid[]) AND share.revoked_at IS NULL
              AND (${endOfShare} > $2) IS TRUE -- said so that no index by expiry is looked through
            ORDER BY share.id FOR UPDATE OF share
+         ), ended AS (
+           UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
+           FROM picked WHERE share.id = picked.id
+           RETURNING share.id, share.token_id, share.type,
+             CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at
          )
-         UPDATE share SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
-         FROM picked WHERE share.id = picked.id
-         RETURNING share.id, share.token_id, share.type, ${sharedResources} AS resources,
-           CASE WHEN share.ends_early THEN share.token_expires_at ELSE share.expires_at END AS expires_at`,
+         SELECT ended.*, resource.level, resource.dicom_uid, resource.orthanc_id
+         FROM ended LEFT JOIN share_resource AS resource ON resource.share_id = ended.id
+         ORDER BY ended.id, resource.ordinal`,
         [await this.withReplaced(ids), new Date(at), by, reason],
       );
       if (rows.length === 0) return [];
-      const ended = rows.map(({ id, token_id: token, type, resources, expires_at: expiresAt }) => ({
-        share: { id, identity: token.toString('base64url'), type, resources: resources ?? [] },
-        expiresAt: expiresAt?.getTime() ?? null,
-      }));
+      const ended = endedSharesOf(rows);
       const told = ended.map(({ share: { identity }, expiresAt }) => ({ identity, expiresAt }));
       await this.changes.append(revocationTopics.shares, { shares: told } satisfies SharesRevoked);
       await this.events.append(ended.map(({ share }) => tell(eventShareOf(share))));
@@ -274,12 +276,30 @@ export class PostgresSharesStore extends SharesStore {
   }
 }
 
+/** A row for each resource; one without a level where a share has none. */
 interface EndedRow extends Record<string, unknown> {
   id: string;
   token_id: Buffer;
   type: string;
-  resources: ShareResource[] | null;
   expires_at: Date | null;
+  level: ShareResource['level'] | null;
+  dicom_uid: string | null;
+  orthanc_id: string | null;
+}
+
+/** Of rows in the order of their shares. */
+function endedSharesOf(rows: readonly EndedRow[]): { share: SharedThing; expiresAt: number | null }[] {
+  const ended: { share: SharedThing & { resources: SharedThing['resources'][number][] }; expiresAt: number | null }[] =
+    [];
+  for (const { id, token_id: token, type, expires_at: expiresAt, level, dicom_uid, orthanc_id } of rows) {
+    if (ended.at(-1)?.share.id !== id)
+      ended.push({
+        share: { id, identity: token.toString('base64url'), type, resources: [] },
+        expiresAt: expiresAt?.getTime() ?? null,
+      });
+    if (level !== null) ended.at(-1)?.share.resources.push({ level, dicomUid: dicom_uid, orthancId: orthanc_id });
+  }
+  return ended;
 }
 
 class KeyInUse extends Error {}
@@ -296,8 +316,6 @@ const oldest = `now() - interval '24 hours'`;
 const searched = 500_000;
 const idBytes = 16;
 
-function idsIn(bytes: Buffer): string[] {
-  return Array.from({ length: bytes.length / idBytes }, (_, index) =>
-    uuidText(bytes.subarray(index * idBytes, (index + 1) * idBytes)),
-  );
+function idAt(ids: Buffer, index: number): string {
+  return uuidText(ids.subarray(index * idBytes, (index + 1) * idBytes));
 }

@@ -8,6 +8,7 @@ export function pageStatement({ filter, order, limit, after }: SharesPage, param
   const { mintedAfter, mintedBefore, ...others } = filter;
   const conditions = conditionsOf(after === null ? filter : others, parameters);
   const weeks: string[] = [];
+  const list = ofRevoked(filter) ? revokedShares : allShares;
   if (after !== null) {
     const id = `${parameters.add(after)}::uuid`;
     const minted = `(SELECT minted_at FROM share WHERE id = ${id})`;
@@ -15,18 +16,18 @@ export function pageStatement({ filter, order, limit, after }: SharesPage, param
     const least = [minted, ...(mintedBefore === undefined ? [] : [parameters.moment(mintedBefore - 1)])];
     const greatest = [minted, ...(mintedAfter === undefined ? [] : [parameters.moment(mintedAfter)])];
     if (newestFirst || least.length > 1)
-      conditions.push(`share.minted_at <= least(${(newestFirst ? least : least.slice(1)).join(', ')})`);
+      conditions.push(`${list.mintedAt} <= least(${(newestFirst ? least : least.slice(1)).join(', ')})`);
     if (!newestFirst || greatest.length > 1)
-      conditions.push(`share.minted_at >= greatest(${(newestFirst ? greatest.slice(1) : greatest).join(', ')})`);
-    conditions.push(`(share.minted_at, share.id) ${newestFirst ? '<' : '>'} (${minted}, ${id})`);
+      conditions.push(`${list.mintedAt} >= greatest(${(newestFirst ? greatest.slice(1) : greatest).join(', ')})`);
+    conditions.push(`(${list.mintedAt}, ${list.id}) ${newestFirst ? '<' : '>'} (${minted}, ${id})`);
     weeks.push(`${weekOf('share')} ${newestFirst ? '<=' : '>='} date_trunc('week', ${minted} AT TIME ZONE 'UTC')`);
   }
   const page = {
     conditions,
-    sorted: `share.minted_at ${direction}, share.id ${direction}`,
+    sorted: `${list.mintedAt} ${direction}, ${list.id} ${direction}`,
     limit: parameters.add(limit),
   };
-  if (!byExpiryAlone(filter)) return plainPage(page);
+  if (!byExpiryAlone(filter)) return plainPage(list.from, page);
   for (const [moment, compared] of [
     [filter.mintedAfter, '>='],
     [filter.mintedBefore, '<='],
@@ -49,16 +50,32 @@ interface Page {
 function byExpiryAlone(filter: ShareFilter): boolean {
   const { state, expiresAfter, expiresBefore } = filter;
   const ends = expiresAfter !== undefined || expiresBefore !== undefined;
-  if (!ends && state?.is !== 'live' && state?.is !== 'expired') return false;
-  if (filter.images === 'unresolved') return false;
-  const { mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId } = filter;
-  return [mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId].every((value) => value === undefined);
+  return (ends || state?.is === 'live' || state?.is === 'expired') && !ofFew(filter);
 }
 
-function plainPage({ conditions, sorted, limit }: Page): string {
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return `SELECT share.* FROM share ${where} ORDER BY ${sorted} LIMIT ${limit}`;
+function ofRevoked(filter: ShareFilter): boolean {
+  return filter.state?.is === 'revoked' && !byExpiryAlone(filter) && !ofFew(filter);
 }
+
+/** Something is asked that few shares have in common: by it they are found. */
+function ofFew(filter: ShareFilter): boolean {
+  const { mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId, images } = filter;
+  const few = [mintedBy, label, recipient, studyDicomUid, studyOrthancId, patientId];
+  return images === 'unresolved' || few.some((value) => value !== undefined);
+}
+
+function plainPage(from: string, { conditions, sorted, limit }: Page): string {
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  return `SELECT share.* FROM ${from} ${where} ORDER BY ${sorted} LIMIT ${limit}`;
+}
+
+/** By which tables shares are gone through in the order of minting. */
+const allShares = { from: 'share', mintedAt: 'share.minted_at', id: 'share.id' };
+const revokedShares = {
+  from: 'revoked_share JOIN share ON share.id = revoked_share.share_id',
+  mintedAt: 'revoked_share.minted_at',
+  id: 'revoked_share.share_id',
+};
 
 const weekOf = (table: string): string => `date_trunc('week', ${table}.minted_at AT TIME ZONE 'UTC')`;
 

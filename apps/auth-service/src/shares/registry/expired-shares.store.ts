@@ -6,13 +6,20 @@ export interface ExpiredShare {
   readonly expiresAt: number;
 }
 
-/** Shares whose time is over and whose expiry was not told yet. Revoked ones ended before, and are none of them. */
+export interface TakenShares {
+  /** How many were marked. */
+  readonly marked: number;
+  /** Those of them that expired; the others had been revoked before, and there is nothing to tell. */
+  readonly expired: readonly ExpiredShare[];
+}
+
+/** Shares whose time is over, and of which nobody has looked whether that is to be told. */
 export abstract class ExpiredSharesStore {
   /** Whether there is one, as of the moment `now`. */
   abstract anyDue(now: number): Promise<boolean>;
   /**
-   * Marks at most `limit` of them as told, those that expired first. Joins the transaction of the caller; what another
-   * one has in hand is passed over, so that no two callers get the same share.
+   * Marks at most `limit` of them, those first whose time was over first. Joins the transaction of the caller; what
+   * another one has in hand is passed over, so that no two callers get the same share.
    */
-  abstract take(now: number, limit: number): Promise<ExpiredShare[]>;
+  abstract take(now: number, limit: number): Promise<TakenShares>;
 }

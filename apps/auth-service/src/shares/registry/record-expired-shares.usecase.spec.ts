@@ -2,7 +2,7 @@ import { NoTransaction } from '../../../../../test/support/acts-double.js';
 import { InMemoryEventLog } from '../../../../../test/support/in-memory-event-log.js';
 import { PinoLog } from '../../platform/observability/log.js';
 import { Clock } from '../../platform/time/clock.js';
-import { type ExpiredShare, ExpiredSharesStore } from './expired-shares.store.js';
+import { type ExpiredShare, ExpiredSharesStore, type TakenShares } from './expired-shares.store.js';
 import { RecordExpiredShares } from './record-expired-shares.usecase.js';
 
 const now = Date.UTC(2026, 10, 21);
@@ -17,7 +17,7 @@ class FrozenClock extends Clock {
 }
 
 class FakeExpiredShares extends ExpiredSharesStore {
-  due: ExpiredShare[] = [];
+  due: (ExpiredShare | 'revoked')[] = [];
   limits: number[] = [];
   /** As if another replica had all of them in hand. */
   held = false;
@@ -25,9 +25,10 @@ class FakeExpiredShares extends ExpiredSharesStore {
   anyDue(): Promise<boolean> {
     return Promise.resolve(this.due.length > 0);
   }
-  take(_now: number, limit: number): Promise<ExpiredShare[]> {
+  take(_now: number, limit: number): Promise<TakenShares> {
     this.limits.push(limit);
-    return Promise.resolve(this.held ? [] : this.due.splice(0, limit));
+    const taken = this.held ? [] : this.due.splice(0, limit);
+    return Promise.resolve({ marked: taken.length, expired: taken.filter((one) => one !== 'revoked') });
   }
 }
 
@@ -62,6 +63,12 @@ describe('RecordExpiredShares', () => {
       shares(1_001).map(({ share, expiresAt }) => ['share.expired', expiresAt, share.id]),
     );
     expect([transactions.begun, new Set(store.limits)]).toEqual([3, new Set([500])]);
+  });
+
+  it('tells nothing of those that were revoked before, and goes on behind them', async () => {
+    store.due = [...Array<'revoked'>(1_000).fill('revoked'), ...shares(1)];
+    await sweep.execute();
+    expect(log.events.map(({ share }) => share?.id)).toEqual(shares(1).map(({ share }) => share.id));
   });
 
   it('begins no transaction when nothing is due', async () => {

@@ -47,9 +47,9 @@ export class RecordExpiredShares {
   private recordSome(): Promise<number> {
     return this.unitOfWork.run(async () => {
       const now = this.clock.now();
-      const expired = await this.store.take(now, batch);
+      const { marked, expired } = await this.store.take(now, batch);
       await this.events.append(expired.map((one) => expiryOf(one, now)));
-      return expired.length;
+      return marked;
     });
   }
 }

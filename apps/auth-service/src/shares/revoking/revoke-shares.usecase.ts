@@ -38,10 +38,10 @@ export interface EndedLinks {
  * Shares marked in one transaction. Each batch comes to every replica as one entry of the feed, which is read on the
  * thread that decides: larger ones end sooner, and let an answer wait (`npm run bench:sharing -- --only bulk`).
  */
-const batch = 250;
+const batch = 400;
 
 /** Batches that the database works on at the same time. */
-const atOnce = 2;
+const atOnce = 3;
 
 /**
  * Ends many links: by a rule, which stops links never seen here too, and in the registry, so that it tells the truth.
