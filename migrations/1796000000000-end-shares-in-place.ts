@@ -15,10 +15,10 @@ export class EndSharesInPlace1796000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX share_replaces_index, share_expiry_due_index');
     await runner.query('DROP TRIGGER revoked_shares ON share');
     await runner.query('DROP FUNCTION list_revoked_share');
     await runner.query('DROP TABLE revoked_share');
-    await runner.query('DROP INDEX share_replaces_index, share_expiry_due_index');
     await runner.query(`CREATE INDEX share_expiry_due_index ON share (expires_at)
       WHERE NOT expiry_recorded AND revoked_at IS NULL AND expires_at IS NOT NULL`);
     await runner.query(
@@ -29,6 +29,8 @@ export class EndSharesInPlace1796000000000 implements MigrationInterface {
 }
 
 const statements = [
+  // First, since it takes the strongest lock: to ask for it later, behind a weaker one, would be a deadlock with whoever writes.
+  `DROP INDEX share_revoked_list_index, share_expiry_due_index`,
   `ALTER TABLE share SET (fillfactor = 80)`,
   `CREATE TABLE revoked_share (
     minted_at timestamptz NOT NULL,
@@ -36,16 +38,14 @@ const statements = [
     CONSTRAINT revoked_share_pk PRIMARY KEY (minted_at, share_id)
   )`,
   `COMMENT ON TABLE revoked_share IS 'the shares of which revoked_at is set; no reference, since a trigger writes it and nothing removes a share'`,
-  `CREATE FUNCTION list_revoked_share() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE FUNCTION list_revoked_share() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN
      INSERT INTO revoked_share (minted_at, share_id) VALUES (NEW.minted_at, NEW.id) ON CONFLICT DO NOTHING;
      RETURN NULL;
    END $$`,
   `CREATE TRIGGER revoked_shares AFTER INSERT OR UPDATE OF revoked_at ON share FOR EACH ROW
      WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION list_revoked_share()`,
-  // Behind the trigger, which waits for the writers that run: what they revoke is seen here.
   `INSERT INTO revoked_share (minted_at, share_id) SELECT minted_at, id FROM share WHERE revoked_at IS NOT NULL`,
-  `DROP INDEX share_revoked_list_index, share_expiry_due_index`,
   `CREATE INDEX share_expiry_due_index ON share (expires_at) WHERE NOT expiry_recorded AND expires_at IS NOT NULL`,
   `CREATE INDEX share_replaces_index ON share (id) INCLUDE (replaces) WHERE replaces IS NOT NULL`,
 ];

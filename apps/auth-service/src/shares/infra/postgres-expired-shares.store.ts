@@ -21,15 +21,21 @@ export class PostgresExpiredSharesStore extends ExpiredSharesStore {
          UPDATE share SET expiry_recorded = true FROM due WHERE share.id = due.id
          RETURNING share.id, share.token_id, share.type, share.expires_at, share.revoked_at
        )
-       SELECT marked.*, ${studies} AS studies, ${patients} AS patients FROM marked ORDER BY expires_at, id`,
+       SELECT marked.*, CASE WHEN revoked_at IS NULL THEN ${studies} END AS studies,
+         CASE WHEN revoked_at IS NULL THEN ${patients} END AS patients
+       FROM marked ORDER BY expires_at, id`,
       [new Date(now), limit],
     );
-    const expired = rows.filter((row) => row.revoked_at === null);
+    const expired = rows.filter(isTold);
     return { marked: rows.length, expired: expired.map(expiredOf) };
   }
 }
 
-function expiredOf(row: ExpiredRow): ExpiredShare {
+function isTold(row: ExpiredRow): row is ToldRow {
+  return row.revoked_at === null;
+}
+
+function expiredOf(row: ToldRow): ExpiredShare {
   return {
     share: {
       id: row.id,
@@ -70,6 +76,9 @@ interface ExpiredRow extends Record<string, unknown> {
   type: string;
   expires_at: Date;
   revoked_at: Date | null;
-  studies: string[];
-  patients: string[];
+  studies: string[] | null;
+  patients: string[] | null;
 }
+
+/** What was revoked before is not told, and so not looked up. */
+type ToldRow = ExpiredRow & { studies: string[]; patients: string[] };

@@ -6,22 +6,21 @@ export function pageStatement({ filter, order, limit, after }: SharesPage, param
   const newestFirst = order === 'newest-first';
   const direction = newestFirst ? 'DESC' : 'ASC';
   const { mintedAfter, mintedBefore, ...others } = filter;
-  const conditions = conditionsOf(after === null ? filter : others, parameters);
+  const conditions = conditionsOf(others, parameters);
   const weeks: string[] = [];
   const list = ofRevoked(filter) ? revokedShares : allShares;
+  // One bound on each side: of several the index may begin at the farther. Moments are whole milliseconds.
+  const least = mintedBefore === undefined ? [] : [parameters.moment(mintedBefore - 1)];
+  const greatest = mintedAfter === undefined ? [] : [parameters.moment(mintedAfter)];
   if (after !== null) {
     const id = `${parameters.add(after)}::uuid`;
     const minted = `(SELECT minted_at FROM share WHERE id = ${id})`;
-    // One bound on each side: of several the index may begin at the farther. Moments are whole milliseconds.
-    const least = [minted, ...(mintedBefore === undefined ? [] : [parameters.moment(mintedBefore - 1)])];
-    const greatest = [minted, ...(mintedAfter === undefined ? [] : [parameters.moment(mintedAfter)])];
-    if (newestFirst || least.length > 1)
-      conditions.push(`${list.mintedAt} <= least(${(newestFirst ? least : least.slice(1)).join(', ')})`);
-    if (!newestFirst || greatest.length > 1)
-      conditions.push(`${list.mintedAt} >= greatest(${(newestFirst ? greatest.slice(1) : greatest).join(', ')})`);
+    (newestFirst ? least : greatest).push(minted);
     conditions.push(`(${list.mintedAt}, ${list.id}) ${newestFirst ? '<' : '>'} (${minted}, ${id})`);
     weeks.push(`${weekOf('share')} ${newestFirst ? '<=' : '>='} date_trunc('week', ${minted} AT TIME ZONE 'UTC')`);
   }
+  if (least.length > 0) conditions.push(`${list.mintedAt} <= least(${least.join(', ')})`);
+  if (greatest.length > 0) conditions.push(`${list.mintedAt} >= greatest(${greatest.join(', ')})`);
   const page = {
     conditions,
     sorted: `${list.mintedAt} ${direction}, ${list.id} ${direction}`,
