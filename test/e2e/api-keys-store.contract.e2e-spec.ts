@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createDataSource } from '../../apps/auth-service/src/platform/database/data-source.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
@@ -11,7 +11,7 @@ import type { ApiKeysPage, ApiKeysStore } from '../../apps/auth-service/src/user
 import { PostgresApiKeysStore } from '../../apps/auth-service/src/users/api-keys/infra/postgres-api-keys.store.js';
 import { newKeyText } from '../../apps/auth-service/src/users/api-keys/key-text.js';
 import { InMemoryApiKeysStore } from '../support/in-memory-api-keys.store.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 
 /** A store, and what every replica was told, in order. */
 interface Subject {
@@ -28,9 +28,7 @@ function inMemory(): Promise<Subject> {
 async function onPostgres(): Promise<Subject & { database: TestDatabase; admin: pg.Client; pool: Database }> {
   const database = await createTestDatabase();
   const pool = new Database(new Secret(database.applicationUrl));
-  const admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  const admin = await connectAdmin(database);
   return {
     database,
     admin,

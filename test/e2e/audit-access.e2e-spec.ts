@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WardenEvent } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { AccessRecorder, type RecorderSettings } from '../../apps/auth-service/src/audit/access/access-recorder.js';
 import { FlushAccessEvents } from '../../apps/auth-service/src/audit/access/flush-access-events.usecase.js';
@@ -13,7 +13,7 @@ import { PinoLog } from '../../apps/auth-service/src/platform/observability/log.
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
 import { SystemClock } from '../../apps/auth-service/src/platform/time/clock.js';
 import { recordedEvents } from '../support/recorded-events.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 
 const clock = new SystemClock();
 
@@ -26,9 +26,7 @@ const started: FlushAccessEvents[] = [];
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  admin = await connectAdmin(database);
   pool = new Database(new Secret(database.applicationUrl));
 });
 afterEach(async () => {

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WardenEvent } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { MakeCheckpoint } from '../../apps/auth-service/src/audit/proof/make-checkpoint.usecase.js';
 import { type EventDifferences, eventTold, recordAll, sealAll, shareTold } from '../support/record-lab.js';
 import { type Told, asAdministrator, runWarden } from '../support/run-warden.js';
+import { connectAdmin } from '../support/test-cluster.js';
 import {
   type TestAnswer,
   type TestService,
@@ -31,9 +32,7 @@ beforeAll(async () => {
       }),
     },
   });
-  admin = new pg.Client(service.database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  admin = await connectAdmin(service.database);
 });
 afterAll(async () => {
   await admin?.end();

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type WardenEvent, noSource } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { ReadingLog } from '../../apps/auth-service/src/audit/reading/reading-event.js';
 import { databaseUnavailable } from '../../apps/auth-service/src/platform/errors/domain-error.js';
 import { faultsAmong } from '../../libs/events/src/fhir/valid-r4.fixture.js';
 import { recordedEvents } from '../support/recorded-events.js';
 import { type EventDifferences, eventTold, nextMoment, recordAll, shareTold } from '../support/record-lab.js';
+import { connectAdmin } from '../support/test-cluster.js';
 import {
   type TestAnswer,
   type TestService,
   adminCredentials,
   basic,
   startTestService,
+  usersOfRecord,
 } from '../support/test-service.js';
 
 const faultsOf = faultsAmong('AuditEvent', 'Bundle', 'CapabilityStatement', 'OperationOutcome');
@@ -20,19 +22,8 @@ const mediaType = 'application/fhir+json; charset=utf-8';
 let service: TestService;
 let admin: pg.Client;
 beforeAll(async () => {
-  service = await startTestService({
-    env: {
-      USERS: JSON.stringify({
-        'test-user': 'test-pwd',
-        admin: { password: 'admin-pwd', permissions: ['all'] },
-        auditor: { password: 'auditor-pwd', permissions: ['audit-logs'] },
-        sharer: { password: 'sharer-pwd', permissions: ['share', 'admin-permissions'] },
-      }),
-    },
-  });
-  admin = new pg.Client(service.database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  service = await startTestService({ env: { USERS: usersOfRecord } });
+  admin = await connectAdmin(service.database);
 });
 afterAll(async () => {
   await admin?.end();

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WardenEvent, itself, noSource } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { actOf, byItself } from '../../apps/auth-service/src/audit/acts.js';
 import { PostgresChainsStore } from '../../apps/auth-service/src/audit/infra/postgres-chains.store.js';
@@ -27,7 +27,7 @@ import {
   type Verdict,
   readCheckpoints,
 } from '../../apps/warden/src/audit/verify-export.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 
 /** Each test tampers within a transaction that is undone afterwards; all that reads is on the same connection. */
 let database: TestDatabase;
@@ -79,9 +79,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'warden-proof-'));
   lines = [];
   database = await createTestDatabase();
-  admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  admin = await connectAdmin(database);
   await write();
   now += 60_000;
   await makeCheckpoint().execute();

@@ -1,37 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { type EventClass, type WardenEvent, noSource } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { EventLog } from '../../apps/auth-service/src/audit/index.js';
 import { AuditEventsStore } from '../../apps/auth-service/src/audit/reading/audit-events.store.js';
 import { PostgresAuditEventsStore } from '../../apps/auth-service/src/audit/reading/infra/postgres-audit-events.store.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
 import { type EventDifferences, eventTold, nextMoment, recordAll, sealAll, shareTold } from '../support/record-lab.js';
+import { connectAdmin } from '../support/test-cluster.js';
 import {
   type TestAnswer,
   type TestService,
   adminCredentials,
   basic,
   startTestService,
+  usersOfRecord,
 } from '../support/test-service.js';
 
 let service: TestService;
 let admin: pg.Client;
 beforeAll(async () => {
-  service = await startTestService({
-    env: {
-      USERS: JSON.stringify({
-        'test-user': 'test-pwd',
-        admin: { password: 'admin-pwd', permissions: ['all'] },
-        auditor: { password: 'auditor-pwd', permissions: ['audit-logs'] },
-        sharer: { password: 'sharer-pwd', permissions: ['share', 'admin-permissions'] },
-      }),
-    },
-  });
-  admin = new pg.Client(service.database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  service = await startTestService({ env: { USERS: usersOfRecord } });
+  admin = await connectAdmin(service.database);
 });
 afterAll(async () => {
   await admin?.end();

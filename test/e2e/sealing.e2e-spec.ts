@@ -6,7 +6,7 @@ import { PostgresChainsStore } from '../../apps/auth-service/src/audit/infra/pos
 import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgres-event-log.js';
 import { Database } from '../../apps/auth-service/src/platform/database/database.js';
 import { Secret } from '../../apps/auth-service/src/platform/observability/secret.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -15,9 +15,7 @@ let log: PostgresEventLog;
 let chains: PostgresChainsStore;
 beforeEach(async () => {
   database = await createTestDatabase();
-  admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  admin = await connectAdmin(database);
   pool = new Database(new Secret(database.applicationUrl));
   log = new PostgresEventLog(pool);
   chains = new PostgresChainsStore(pool);

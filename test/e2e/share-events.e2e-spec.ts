@@ -1,5 +1,5 @@
 import { type WardenEvent, itself, noSource } from '@warden/events';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { EventLog } from '../../apps/auth-service/src/audit/index.js';
 import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgres-event-log.js';
@@ -14,7 +14,7 @@ import { PostgresExpiredSharesStore } from '../../apps/auth-service/src/shares/i
 import type { TakenShares } from '../../apps/auth-service/src/shares/registry/expired-shares.store.js';
 import { RecordExpiredShares } from '../../apps/auth-service/src/shares/registry/record-expired-shares.usecase.js';
 import { type RecordedEvent, recordedEvents } from '../support/recorded-events.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 import { type TestService, adminCredentials, basic, startTestService } from '../support/test-service.js';
 
 const hour = 3_600_000;
@@ -40,9 +40,7 @@ let admin: pg.Client;
 const pools: Database[] = [];
 beforeEach(async () => {
   database = await createTestDatabase();
-  admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  admin = await connectAdmin(database);
 });
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
@@ -97,6 +95,24 @@ describe('the event log', () => {
       const why = (event?.detail as { why: string }).why.replace('\0', '').toWellFormed();
       expect(row.event).toEqual({ ...event, detail: { why, ruleId: null } });
     }
+  });
+
+  it('keeps events that have something to erase beside those that have not', async () => {
+    const told = revoked(uuidv7(), { detail: { why: 'lost', ruleId: null } });
+    const many = revoked(uuidv7(), {
+      detail: { why: '', ruleId: null },
+      share: { ...told.share, studies: ['1.2.3', '1.2.4'], patients: [] } as WardenEvent['share'],
+    });
+    const share = { ...many.share, patients: [] } as unknown as WardenEvent['share'];
+    const plain = revoked(uuidv7(), { detail: { why: '', ruleId: null }, actor: itself, source: noSource, share });
+    await new PostgresEventLog(pool()).append([told, many, plain]);
+    const { rows } = await admin.query<{ id: string; half: boolean; salt: number | null; further: object | null }>(
+      'SELECT id, erasable IS NOT NULL AS half, octet_length(salt) AS salt, further FROM audit_pending',
+    );
+    const of = ({ id }: WardenEvent) => rows.find((row) => row.id === id);
+    expect(of(told)).toMatchObject({ half: true, salt: 16, further: null });
+    expect(of(many)?.further).toEqual({ studies: ['1.2.4'], patients: [] });
+    expect(of(plain)).toMatchObject({ half: false, salt: null, further: { studies: ['1.2.4'] } });
   });
 
   it('keeps nothing when the transaction of the cause is rolled back, and all when it is kept', async () => {
@@ -186,8 +202,15 @@ describe('the expiry of a share', () => {
       expect(event?.actor).toEqual(itself);
     }
     expect(replicas.flatMap(({ lines }) => lines)).toEqual([]);
-    // Those that were revoked before are not looked at again.
+    // Those that were revoked before were passed over for good.
     expect(await new PostgresExpiredSharesStore(pool()).anyDue(Date.now())).toBe(false);
+  });
+
+  it('is recorded behind a thousand shares that were revoked before', async () => {
+    await shares(1_000, { expires_at: `now() - interval '2 hours'`, revoked_at: `now() - interval '3 hours'` });
+    const [expired] = await shares(1, { expires_at: `now() - interval '1 hour'` });
+    await sweepOf(pool()).sweep.execute();
+    expect((await stored()).map(({ shareId }) => shareId)).toEqual([expired]);
   });
 
   it('is taken by one replica while another one has it in hand', async () => {

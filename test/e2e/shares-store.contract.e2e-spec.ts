@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { type EventShare, type WardenEvent, noSource } from '@warden/events';
 import { PostgresEventLog } from '../../apps/auth-service/src/audit/infra/postgres-event-log.js';
@@ -20,7 +20,7 @@ import type {
 } from '../../apps/auth-service/src/shares/shares.store.js';
 import type { RevokedShare } from '../../apps/auth-service/src/tokens/revocation-list.js';
 import { InMemorySharesStore } from '../support/in-memory-shares.store.js';
-import { type TestDatabase, createTestDatabase } from '../support/test-cluster.js';
+import { type TestDatabase, connectAdmin, createTestDatabase } from '../support/test-cluster.js';
 
 /** Who tells of it is not this suite's concern, but that it is told. */
 const tell = (one: EventShare): WardenEvent =>
@@ -86,9 +86,7 @@ function inMemory(): Promise<Subject> {
 async function onPostgres(): Promise<Subject & { database: TestDatabase; admin: pg.Client }> {
   const database = await createTestDatabase();
   const pool = new Database(new Secret(database.applicationUrl));
-  const admin = new pg.Client(database.adminUrl);
-  admin.on('error', () => undefined); // dropped with the database
-  await admin.connect();
+  const admin = await connectAdmin(database);
   return {
     database,
     admin,

@@ -35,6 +35,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** A connection of the superuser, which may outlast the database. */
+export async function connectAdmin({ adminUrl }: TestDatabase): Promise<pg.Client> {
+  const admin = new pg.Client(adminUrl);
+  admin.on('error', () => undefined); // dropped with the database
+  await admin.connect();
+  return admin;
+}
+
 /** Runs `work` on a database of its own and drops it afterwards, also when `work` throws. */
 export async function withTestDatabase<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
   const database = await createTestDatabase();

@@ -26,6 +26,14 @@ export const plainSettings = {
   PUBLIC_OHIF_ROOT: 'http://localhost/ohif/',
 };
 
+/** USERS with somebody who may read the record, and somebody who may share and administer, but not read it. */
+export const usersOfRecord = JSON.stringify({
+  'test-user': 'test-pwd',
+  admin: { password: 'admin-pwd', permissions: ['all'] },
+  auditor: { password: 'auditor-pwd', permissions: ['audit-logs'] },
+  sharer: { password: 'sharer-pwd', permissions: ['share', 'admin-permissions'] },
+});
+
 export const basic = (name: string, password: string): string =>
   `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 export const pluginCredentials = basic('test-user', 'test-pwd');

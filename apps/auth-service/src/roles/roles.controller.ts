@@ -1,21 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../platform/http/access.decorator.js';
-import { checkedVersion, etagOf, expectedVersion } from '../platform/http/if-match.js';
+import { authorOf, checkedVersion, etagOf } from '../platform/http/if-match.js';
 import { maxBodyBytes } from '../platform/http/json-body.js';
+import { MakesVersion } from '../platform/http/makes-version.decorator.js';
 import { ProblemDocument } from '../platform/http/problem.dto.js';
-import { VersionsPageQuery, ifMatchVersion } from '../platform/http/versions.dto.js';
-import { callerOf } from '../platform/http/request-hooks.js';
+import { VersionsPageQuery } from '../platform/http/versions.dto.js';
 import { TextBody } from '../platform/http/text-body.decorator.js';
 import { BrowseRoles } from './browse-roles.usecase.js';
 import { RestoreRoles } from './restore-roles.usecase.js';
@@ -77,22 +68,16 @@ export class RolesController {
     description:
       'Hidden roles too: what is left out is gone from the new version. The answer of GET may be sent back as it is. Earlier versions stay in the history.',
   })
-  @ApiHeader(ifMatchVersion)
+  @MakesVersion(RolesHistoryEntryDto)
   @ApiBody({ type: RolesDocumentDto })
-  @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })
   @ApiResponse({ status: 400, description: 'The document is not valid; every fault is named.', type: ProblemDocument })
   @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({ status: 412, description: 'Another version is in force.', type: ProblemDocument })
   async replace(
     @Req() request: FastifyRequest,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
-    const author = {
-      caller: callerOf(request),
-      reason: null,
-      expected: expectedVersion(request.headers['if-match']),
-    };
+    const author = authorOf(request, null);
     return written(await this.write.execute(readRolesBody(body), author), reply);
   }
 
@@ -148,22 +133,16 @@ export class RolesController {
     summary: 'Put an old version in force again',
     description: 'Appends a further version with the old document; the history only grows.',
   })
-  @ApiHeader(ifMatchVersion)
-  @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })
+  @MakesVersion(RolesHistoryEntryDto)
   @ApiResponse({ status: 400, description: 'The version or the reason is not valid.', type: ProblemDocument })
   @ApiResponse({ status: 404, description: 'No version has this number.', type: ProblemDocument })
   @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({ status: 412, description: 'Another version is in force.', type: ProblemDocument })
   async restore(
     @Req() request: FastifyRequest,
     @Body() body: RestoreRolesBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
-    const author = {
-      caller: callerOf(request),
-      reason: body.reason ?? null,
-      expected: expectedVersion(request.headers['if-match']),
-    };
+    const author = authorOf(request, body.reason ?? null);
     return written(await this.restoreRoles.execute(body.version, author), reply);
   }
 
@@ -194,27 +173,21 @@ export class RolesController {
     description:
       'The text of the file as it is: comments and trailing commas are legal, and so is the old form, a list of permissions for each role, which may then see every study. Replaces the whole document.',
   })
-  @ApiHeader(ifMatchVersion)
+  @MakesVersion(RolesHistoryEntryDto)
   @ApiConsumes('application/json', 'text/plain')
   @ApiBody({ type: RolesDocumentDto })
-  @ApiResponse({ status: 200, description: 'The new version, in force.', type: RolesHistoryEntryDto })
   @ApiResponse({
     status: 400,
     description: 'The text is not valid; every fault is named with its line.',
     type: ProblemDocument,
   })
   @ApiResponse({ status: 409, description: 'No role would hold admin-permissions.', type: ProblemDocument })
-  @ApiResponse({ status: 412, description: 'Another version is in force.', type: ProblemDocument })
   async import(
     @Req() request: FastifyRequest,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RolesHistoryEntryDto> {
-    const author = {
-      caller: callerOf(request),
-      reason: 'imported',
-      expected: expectedVersion(request.headers['if-match']),
-    };
+    const author = authorOf(request, 'imported');
     return written(await this.write.execute(readRolesText(typeof body === 'string' ? body : ''), author), reply);
   }
 }

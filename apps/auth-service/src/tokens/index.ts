@@ -2,6 +2,7 @@ export type { Access, AccessMethod } from './access.js';
 export { type RevocationRuleMade, revocationTopics, type SharesRevoked } from './revocation-topics.js';
 export { type ExplainedRule, explainVerdict } from './explain-verdict.js';
 export { DecisionTally } from './decision-tally.js';
+export { type RevocationRuleRow, ruleOf } from './infra/revocation-rule-row.js';
 export { RevocationsFeed } from './infra/revocations.feed.js';
 export { RevocationList, type RevocationRule, type RevokedShare } from './revocation-list.js';
 export { type JudgedToken, type Refusal, TokenJudge } from './token-judge.js';

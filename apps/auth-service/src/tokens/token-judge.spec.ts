@@ -43,8 +43,8 @@ beforeEach(() => {
   list = new RevocationList();
   registered = new RegisteredTokens();
 });
-function verdict(text: string, rules: Partial<JudgeRules> = {}, at = now): string {
-  const judge = new TokenJudge(
+function judgeBy(rules: Partial<JudgeRules>): TokenJudge {
+  return new TokenJudge(
     {
       rules: {
         keyring: Keyring.create({ signing: KEY, previous: [] }),
@@ -59,7 +59,9 @@ function verdict(text: string, rules: Partial<JudgeRules> = {}, at = now): strin
     list,
     registered,
   );
-  const judged = judge.judge(text, at, null);
+}
+function verdict(text: string, rules: Partial<JudgeRules> = {}, at = now): string {
+  const judged = judgeBy(rules).judge(text, at, null);
   return judged.ok ? 'ok' : judged.reason;
 }
 
@@ -134,22 +136,7 @@ describe('a token that is over by itself', () => {
   }
   function judged(text: string, { until, rules = {}, at = now }: Goes) {
     const asked: string[] = [];
-    const judge = new TokenJudge(
-      {
-        rules: {
-          keyring: Keyring.create({ signing: KEY, previous: [] }),
-          acceptUnregistered: true,
-          asksRegistry: false,
-          knownTypes: new Set(viewerTypes),
-          anonymizedServerId: null,
-          feed: () => 'fresh',
-          ...rules,
-        },
-      },
-      list,
-      registered,
-    );
-    const told = judge.judge(text, at, null, ({ identity }) => {
+    const told = judgeBy(rules).judge(text, at, null, ({ identity }) => {
       asked.push(identity);
       return until;
     });

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { type DomainError, invalidInput } from '../errors/domain-error.js';
+import { callerOf } from './request-hooks.js';
 
 /**
  * The version that the header If-Match names; null when it is absent or `*`, which any version matches (RFC 9110
@@ -16,6 +18,11 @@ export function expectedVersion(header: string | undefined, first: 0 | 1 = 1): n
       remedy: 'send "42" with its quotes, or leave it out',
     },
   ]);
+}
+
+/** Who makes a further version, why (null: not told), and which version they have seen. */
+export function authorOf(request: FastifyRequest, reason: string | null, first: 0 | 1 = 1) {
+  return { caller: callerOf(request), reason, expected: expectedVersion(request.headers['if-match'], first) };
 }
 
 /** The number of a version that was stored; what is not one names none, and `missing` says so. */

@@ -31,12 +31,3 @@ export class VersionsPageQuery {
   })
   cursor?: string;
 }
-
-/** Description of the header If-Match where a document is written whole. */
-export const ifMatchVersion = {
-  name: 'If-Match',
-  required: false,
-  description:
-    'The ETag of the version that you changed: refused when another one is in force. Without it, or with `*`, the newest write wins.',
-  example: '"42"',
-};

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { ChangeWriter } from '../../platform/feed/change-writer.js';
-import { type RevocationRuleMade, revocationTopics } from '../../tokens/index.js';
+import { type RevocationRuleMade, type RevocationRuleRow, revocationTopics, ruleOf } from '../../tokens/index.js';
 import { type RecordedRule, RevocationRulesStore } from '../revoking/revocation-rules.store.js';
 
 @Injectable()
@@ -42,7 +42,7 @@ export class PostgresRevocationRulesStore extends RevocationRulesStore {
   }
 
   async list(limit: number, before: string | null): Promise<RecordedRule[]> {
-    const rows = await this.database.query<RuleRow>(
+    const rows = await this.database.query<RecordedRow>(
       `SELECT * FROM revocation_rule ${before === null ? '' : 'WHERE id < $2'} ORDER BY id DESC LIMIT $1`,
       before === null ? [limit] : [limit, before],
     );
@@ -50,30 +50,12 @@ export class PostgresRevocationRulesStore extends RevocationRulesStore {
   }
 }
 
-interface RuleRow extends Record<string, unknown> {
-  id: string;
-  study_dicom_uid: string | null;
-  study_orthanc_id: string | null;
-  patient_id: string | null;
-  label: string | null;
-  key_id: string | null;
-  minted_before: Date | null;
+interface RecordedRow extends RevocationRuleRow {
   reason: string;
   made_at: Date;
   made_by: string;
 }
 
-function recordedOf(row: RuleRow): RecordedRule {
-  return {
-    rule: {
-      id: row.id,
-      studyDicomUid: row.study_dicom_uid,
-      studyOrthancId: row.study_orthanc_id,
-      patientId: row.patient_id,
-      label: row.label,
-      keyId: row.key_id,
-      mintedBefore: row.minted_before?.getTime() ?? null,
-    },
-    made: { at: row.made_at.getTime(), by: row.made_by, reason: row.reason },
-  };
+function recordedOf(row: RecordedRow): RecordedRule {
+  return { rule: ruleOf(row), made: { at: row.made_at.getTime(), by: row.made_by, reason: row.reason } };
 }

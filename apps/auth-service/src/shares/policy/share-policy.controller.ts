@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedTo } from '../../platform/http/access.decorator.js';
-import { checkedVersion, etagOf, expectedVersion } from '../../platform/http/if-match.js';
+import { authorOf, checkedVersion, etagOf } from '../../platform/http/if-match.js';
+import { MakesVersion } from '../../platform/http/makes-version.decorator.js';
 import { ProblemDocument } from '../../platform/http/problem.dto.js';
-import { VersionsPageQuery, ifMatchVersion } from '../../platform/http/versions.dto.js';
+import { VersionsPageQuery } from '../../platform/http/versions.dto.js';
 import { callerOf } from '../../platform/http/request-hooks.js';
 import { BrowseSharePolicy } from './browse-share-policy.usecase.js';
 import { RestoreSharePolicy } from './restore-share-policy.usecase.js';
@@ -77,18 +78,16 @@ export class SharePolicyController {
     description:
       'In force at once, on every replica. Links that were minted before stay as they are. Members that are not known are refused. Earlier versions stay in the history.',
   })
-  @ApiHeader(ifMatchVersion)
+  @MakesVersion(SharePolicyVersionDto)
   @ApiBody({ type: PutSharePolicyBody })
-  @ApiResponse({ status: 200, description: 'The new version, in force.', type: SharePolicyVersionDto })
   @ApiResponse({ status: 400, description: 'The policy is not valid; every fault is named.', type: ProblemDocument })
-  @ApiResponse({ status: 412, description: 'Another version is in force.', type: ProblemDocument })
   async replace(
     @Req() request: FastifyRequest,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SharePolicyVersionDto> {
     const { document, reason } = readSharePolicyBody(body);
-    return tagged(presentVersion(await this.write.execute(document, authorOf(request, reason))), reply);
+    return tagged(presentVersion(await this.write.execute(document, authorOf(request, reason, firstVersion))), reply);
   }
 
   @Get('history')
@@ -128,28 +127,21 @@ export class SharePolicyController {
     summary: 'Put an old share policy in force again',
     description: 'Appends a further version with the old rules; the history only grows.',
   })
-  @ApiHeader(ifMatchVersion)
-  @ApiResponse({ status: 200, description: 'The new version, in force.', type: SharePolicyVersionDto })
+  @MakesVersion(SharePolicyVersionDto)
   @ApiResponse({
     status: 400,
     description: 'The body is not valid, or the old rules name a type of token that is gone.',
     type: ProblemDocument,
   })
   @ApiResponse({ status: 404, description: 'No version has this number.', type: ProblemDocument })
-  @ApiResponse({ status: 412, description: 'Another version is in force.', type: ProblemDocument })
   async restore(
     @Req() request: FastifyRequest,
     @Body() body: RestoreSharePolicyBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SharePolicyVersionDto> {
-    const author = authorOf(request, body.reason ?? null);
+    const author = authorOf(request, body.reason ?? null, firstVersion);
     return tagged(presentVersion(await this.restorePolicy.execute(body.version, author)), reply);
   }
-}
-
-function authorOf(request: FastifyRequest, reason: string | null) {
-  const expected = expectedVersion(request.headers['if-match'], firstVersion);
-  return { caller: callerOf(request), reason, expected };
 }
 
 function tagged(version: SharePolicyVersionDto, reply: FastifyReply): SharePolicyVersionDto {

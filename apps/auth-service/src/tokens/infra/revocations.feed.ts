@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Change, type FeedConsumer, type FeedQuery, inBatches } from '../../platform/feed/change-feed.js';
 import { Clock } from '../../platform/time/clock.js';
-import { RegisteredTokens, RevocationList, type RevocationRule, type RevokedShare } from '../revocation-list.js';
+import { RegisteredTokens, RevocationList, type RevokedShare } from '../revocation-list.js';
 import { type RevocationRuleMade, type SharesRevoked, revocationTopics } from '../revocation-topics.js';
 import { JudgeSettings } from '../token-judge.js';
+import { type RevocationRuleRow, ruleColumns, ruleOf } from './revocation-rule-row.js';
 
 /** Milliseconds. */
 const tidyEvery = 60_000;
@@ -24,7 +25,7 @@ export class RevocationsFeed implements FeedConsumer {
   async load(query: FeedQuery): Promise<void> {
     const revoked: RevokedShare[] = [];
     const shares = `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt"
-       FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
+       FROM share WHERE id IN (SELECT share_id FROM revoked_share) AND revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
     for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares))
       revoked.push(...rows);
     const shortened = `SELECT ${identity} AS identity, (extract(epoch FROM token_expires_at) * 1000)::float8 AS "expiresAt",
@@ -35,7 +36,7 @@ export class RevocationsFeed implements FeedConsumer {
       shortened,
     ))
       revoked.push(...rows);
-    const rules = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
+    const rules = await query<RevocationRuleRow>(`SELECT ${ruleColumns} FROM revocation_rule`);
     this.list.replace(revoked, rules.map(ruleOf));
     if (!this.settings.rules.asksRegistry) return;
     // Tokens whose registration the token itself cannot prove; live ones only.
@@ -55,7 +56,7 @@ export class RevocationsFeed implements FeedConsumer {
       for (const share of (change.payload as SharesRevoked).shares) this.list.revoke(share);
     } else {
       const { id } = change.payload as RevocationRuleMade;
-      const rows = await query<RuleRow>(`SELECT ${ruleColumns} FROM revocation_rule WHERE id = $1`, [id]);
+      const rows = await query<RevocationRuleRow>(`SELECT ${ruleColumns} FROM revocation_rule WHERE id = $1`, [id]);
       for (const row of rows) this.list.addRule(ruleOf(row));
     }
     this.tidy();
@@ -75,27 +76,3 @@ const identity = `translate(rtrim(encode(token_id, 'base64'), '='), '+/', '-_')`
 
 /** The database's clock may be ahead of the one that judges expiry. */
 const aWhileAgo = `now() - interval '1 hour'`;
-
-interface RuleRow extends Record<string, unknown> {
-  id: string;
-  study_dicom_uid: string | null;
-  study_orthanc_id: string | null;
-  patient_id: string | null;
-  label: string | null;
-  key_id: string | null;
-  minted_before: Date | null;
-}
-
-const ruleColumns = 'id, study_dicom_uid, study_orthanc_id, patient_id, label, key_id, minted_before';
-
-function ruleOf(row: RuleRow): RevocationRule {
-  return {
-    id: row.id,
-    studyDicomUid: row.study_dicom_uid,
-    studyOrthancId: row.study_orthanc_id,
-    patientId: row.patient_id,
-    label: row.label,
-    keyId: row.key_id,
-    mintedBefore: row.minted_before?.getTime() ?? null,
-  };
-}
