@@ -38,7 +38,7 @@ export interface EndedLinks {
  * Shares marked in one transaction. Each batch comes to every replica as one entry of the feed, which is read on the
  * thread that decides: larger ones end sooner, and let an answer wait (`npm run bench:sharing -- --only bulk`).
  */
-const batch = 400;
+const batch = 300;
 
 /** Batches that the database works on at the same time. */
 const atOnce = 3;
