@@ -37,7 +37,7 @@ const statements = [
     share_id uuid NOT NULL,
     CONSTRAINT revoked_share_pk PRIMARY KEY (minted_at, share_id)
   )`,
-  `COMMENT ON TABLE revoked_share IS 'the shares of which revoked_at is set; no reference, since a trigger writes it and nothing removes a share'`,
+  `COMMENT ON TABLE revoked_share IS 'the shares of which revoked_at is set, which is for good; no reference, since a trigger writes it and nothing removes a share'`,
   `CREATE FUNCTION list_revoked_share() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN
      INSERT INTO revoked_share (minted_at, share_id) VALUES (NEW.minted_at, NEW.id) ON CONFLICT DO NOTHING;

@@ -80,15 +80,10 @@ describe('the list of revoked shares', () => {
     expect((await admin.query('SELECT FROM share WHERE revoked_at IS NOT NULL')).rowCount).toBe(5);
   });
 
-  it('has a share once, however often it is written, and none that is not revoked', async () => {
+  it('has a share once, however often it is written', async () => {
     const ids = await shares(3);
     await revokeBySql(ids.slice(0, 2));
     await revokeBySql(ids.slice(0, 2));
-    await admin.query('UPDATE share SET revoked_at = NULL, revoked_by = NULL, revoke_reason = NULL WHERE id = $1', [
-      ids[0],
-    ]);
-    expect(await revoked()).toEqual([ids[1]]);
-    await revokeBySql(ids.slice(0, 1));
     expect(await revoked()).toEqual([ids[1], ids[0]]);
   });
 
@@ -120,20 +115,21 @@ describe('the list of revoked shares', () => {
     expect(behind).toEqual([...same.filter((id) => id > ids[0]!).reverse(), last]);
   });
 
-  it('looks at few, where the bounds are far in the past', async () => {
+  it('looks at few, where many have just been revoked, and where the bounds are far in the past', async () => {
     await shares(5_000);
+    await admin.query('VACUUM ANALYZE share');
+    // What the database knows of the shares is that none is revoked.
     await admin.query(`UPDATE share SET revoked_at = now(), revoked_by = 'a', revoke_reason = 'b'`);
-    await admin.query('VACUUM ANALYZE share, revoked_share');
     const state = { is: 'revoked', now: Date.now() } as const;
     const mintedBefore = Date.parse('2026-11-21T08:30:00Z');
-    for (const filter of [{ state }, { state, mintedBefore }]) {
+    for (const filter of [{ state }, { state, mintedBefore }, { state, keyId: 'k' }]) {
       const parameters = new Parameters();
       const page = pageStatement({ filter, order: 'newest-first', limit: 25, after: null }, parameters);
       const { rows } = await admin.query<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number } }] }>(
         `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${page}`,
         parameters.values,
       );
-      expect(rows[0]?.['QUERY PLAN'][0].Plan['Shared Hit Blocks']).toBeLessThan(200);
+      expect(rows[0]?.['QUERY PLAN'][0].Plan['Shared Hit Blocks']).toBeLessThan(300);
     }
   });
 

@@ -6,9 +6,9 @@ export function pageStatement({ filter, order, limit, after }: SharesPage, param
   const newestFirst = order === 'newest-first';
   const direction = newestFirst ? 'DESC' : 'ASC';
   const { mintedAfter, mintedBefore, ...others } = filter;
-  const conditions = conditionsOf(others, parameters);
-  const weeks: string[] = [];
   const list = ofRevoked(filter) ? revokedShares : allShares;
+  const conditions = conditionsOf(list === revokedShares ? { ...others, state: undefined } : others, parameters);
+  const weeks: string[] = [];
   // One bound on each side: of several the index may begin at the farther. Moments are whole milliseconds.
   const least = mintedBefore === undefined ? [] : [parameters.moment(mintedBefore - 1)];
   const greatest = mintedAfter === undefined ? [] : [parameters.moment(mintedAfter)];
@@ -70,8 +70,12 @@ function plainPage(from: string, { conditions, sorted, limit }: Page): string {
 
 /** By which tables shares are gone through in the order of minting. */
 const allShares = { from: 'share', mintedAt: 'share.minted_at', id: 'share.id' };
+/**
+ * Each is looked up by its id, never the other way round (OFFSET 0): when many have just been revoked, the database does not
+ * know of them yet, and would look through the list for each share.
+ */
 const revokedShares = {
-  from: 'revoked_share JOIN share ON share.id = revoked_share.share_id',
+  from: 'revoked_share CROSS JOIN LATERAL (SELECT * FROM share WHERE share.id = revoked_share.share_id OFFSET 0) share',
   mintedAt: 'revoked_share.minted_at',
   id: 'revoked_share.share_id',
 };

@@ -25,7 +25,7 @@ export class RevocationsFeed implements FeedConsumer {
   async load(query: FeedQuery): Promise<void> {
     const revoked: RevokedShare[] = [];
     const shares = `SELECT ${identity} AS identity, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt"
-       FROM share WHERE id IN (SELECT share_id FROM revoked_share) AND revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
+       FROM share WHERE revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ${aWhileAgo})`;
     for await (const rows of inBatches<{ identity: string; expiresAt: number | null }>(query, shares))
       revoked.push(...rows);
     const shortened = `SELECT ${identity} AS identity, (extract(epoch FROM token_expires_at) * 1000)::float8 AS "expiresAt",
