@@ -42,7 +42,7 @@ export interface ShareRow extends Record<string, unknown> {
 }
 
 /** What a row named `share` shares; null: nothing. */
-export const sharedResources = `(
+const sharedResources = `(
     SELECT json_agg(json_build_object('level', level, 'dicomUid', dicom_uid, 'orthancId', orthanc_id, 'url', url) ORDER BY ordinal)
     FROM share_resource WHERE share_id = share.id
   )`;
